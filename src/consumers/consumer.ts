@@ -1,0 +1,121 @@
+import type { Stage } from '../stages/stage.js';
+import type { MessageChunk } from '../stages/stage.js';
+import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
+import { nowUs } from '../utils/clock.js';
+import { messageOf, TransientError } from '../utils/errors.js';
+import type { Logger } from '../utils/logger.js';
+import type { Position } from '../utils/position.js';
+import { sleep } from '../utils/sleep.js';
+
+/** What the engine gives a consumer beside its settings. */
+export interface ConsumerContext {
+  readonly name: string;
+  /** The stage it writes to, open. */
+  readonly stage: Stage;
+  readonly logger: Logger;
+  /** The folder that relative paths of the configuration are relative to. */
+  readonly folder: string;
+  /** Called once for each interval without reception. */
+  readonly onGap: () => void;
+}
+
+const DEFAULT_BACKOFF: BackoffSettings = { initialMs: 500, maxMs: 30_000 };
+
+/**
+ * Brings a source's messages into a stage. A subclass writes `read`, which knows one connection and nothing of
+ * retries, or, for sources that fit no iteration, `run` and `flush`. The engine constructs it in the runner's own
+ * thread, calls `run` once, and closes the stage afterwards on every path.
+ */
+export abstract class Consumer<S = unknown> {
+  protected readonly settings: S;
+  protected readonly context: ConsumerContext;
+  #gapStartUs: number | undefined;
+  #gapReason = 'not running';
+  #lastHeardUs = 0;
+
+  constructor(settings: S, context: ConsumerContext) {
+    this.settings = settings;
+    this.context = context;
+  }
+
+  /**
+   * Reads the source once: opens in the body, closes in `finally`, returns when the source has ended or `signal` was
+   * aborted. A thrown TransientError means "read me again", from the position of the last chunk that was taken; any
+   * other error fails the runner. A consumer whose source cannot be read again calls `receiving` when it is connected.
+   */
+  read?(signal: AbortSignal, from?: Position): AsyncIterable<MessageChunk>;
+
+  /** Reads until the source has ended or `signal` is aborted, with backoff between attempts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#gapStartUs = this.context.stage.lastReceivedUs();
+    let position = this.context.stage.position();
+    let attempt = 0;
+    try {
+      for (let ended = false; !ended && !signal.aborted; ) {
+        try {
+          for await (const chunk of this.#source(signal, position)) {
+            attempt = 0;
+            position = chunk.position ?? position;
+            this.#lastHeardUs = chunk.receivedAtUs;
+            await this.context.stage.put(chunk);
+          }
+          ended = true;
+        } catch (error) {
+          await this.#onFailure(error, attempt++, signal);
+        }
+      }
+    } finally {
+      this.#closeGap();
+    }
+  }
+
+  /** Seals the open batch. */
+  flush(): Promise<void> {
+    return this.context.stage.seal();
+  }
+
+  /** Bounds of the waits between attempts. */
+  protected backoff(): BackoffSettings {
+    return DEFAULT_BACKOFF;
+  }
+
+  /** For sources that cannot be read again: says that from now on their messages arrive. Ends a gap. */
+  protected receiving(): void {
+    this.#closeGap();
+    this.#lastHeardUs = nowUs();
+  }
+
+  /** For sources that cannot be read again: says that the connection was alive just now, without a message. */
+  protected heard(): void {
+    this.#lastHeardUs = nowUs();
+  }
+
+  #source(signal: AbortSignal, from: Position | undefined): AsyncIterable<MessageChunk> {
+    if (this.read === undefined) throw new TypeError(`${this.constructor.name}: expected a method read, or an own method run`);
+    return this.read(signal, from);
+  }
+
+  async #onFailure(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.#openGap(messageOf(error));
+    if (!(error instanceof TransientError)) throw error;
+    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), attempt));
+    const { logger } = this.context;
+    logger.log({ level: 'warn', message: `${messageOf(error)}; trying again in ${waitMs} ms`, hint: error.hint });
+    await sleep(waitMs, signal);
+  }
+
+  #openGap(reason: string): void {
+    if (this.#lastHeardUs === 0 || this.#gapStartUs !== undefined) return;
+    this.#gapStartUs = this.#lastHeardUs;
+    this.#gapReason = reason;
+  }
+
+  #closeGap(): void {
+    if (this.#gapStartUs === undefined) return;
+    const gap = { fromUs: this.#gapStartUs, toUs: nowUs(), reason: this.#gapReason };
+    this.#gapStartUs = undefined;
+    this.context.stage.gap(gap);
+    this.context.onGap();
+  }
+}

@@ -1,0 +1,171 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { MessageChunk } from '../../stages/stage.js';
+import { nowUs } from '../../utils/clock.js';
+import { TransientError } from '../../utils/errors.js';
+import { MessageBuffer } from '../../utils/message-buffer.js';
+import { Wakeup } from '../../utils/wakeup.js';
+import { Keepalive } from './keepalive.js';
+import { closeError, refusalError } from './refusal.js';
+import type { SocketSettings } from './settings.js';
+
+const HANDSHAKE_MS = 15_000;
+const CLOSE_MS = 1000;
+/** So much may wait for the stage before we stop reading from the socket. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** A longer pause looks like a dead peer to the server, so we go first. */
+const MAX_PAUSE_MS = 5000;
+
+/** What the consumer wants to hear of its connection. */
+export interface ConnectionEvents {
+  /** The upgrade succeeded: from now on messages arrive. */
+  opened(): void;
+  /** The peer is known to be alive, without a message. */
+  alive(): void;
+}
+
+/** One WebSocket connection, from the upgrade to its end, as chunks of messages. */
+export class SocketConnection {
+  readonly #socket: WebSocket;
+  readonly #settings: SocketSettings;
+  readonly #events: ConnectionEvents;
+  readonly #number: number;
+  readonly #buffer = new MessageBuffer();
+  readonly #wakeup = new Wakeup();
+  #keepalive: Keepalive | undefined;
+  #pauseTimer: NodeJS.Timeout | undefined;
+  #end: Error | undefined;
+  #gaveUp: string | undefined;
+
+  constructor(settings: SocketSettings, number: number, events: ConnectionEvents) {
+    this.#settings = settings;
+    this.#number = number;
+    this.#events = events;
+    // UTF-8 is checked by the message buffer, which keeps what is none instead of ending the connection.
+    this.#socket = new WebSocket(settings.uri, settings.subprotocols, {
+      headers: settings.headers,
+      handshakeTimeout: HANDSHAKE_MS,
+      maxPayload: settings.max_message_bytes,
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+    });
+    this.#listen();
+  }
+
+  /**
+   * The messages, one chunk for each read of the socket, until `signal` is aborted.
+   *
+   * @throws TransientError when the connection ends
+   * @throws SocketElError `source.refused` when connecting again would not help
+   */
+  async *chunks(signal: AbortSignal): AsyncGenerator<MessageChunk> {
+    const ring = () => this.#wakeup.ring();
+    signal.addEventListener('abort', ring);
+    try {
+      while (!signal.aborted) {
+        if (this.#buffer.messages > 0) yield this.#takeChunk();
+        else if (this.#end !== undefined) throw this.#end;
+        else await this.#wakeup.wait();
+      }
+    } finally {
+      signal.removeEventListener('abort', ring);
+      this.#close();
+    }
+  }
+
+  #takeChunk(): MessageChunk {
+    const chunk = { ...this.#buffer.take(), receivedAtUs: nowUs(), connection: this.#number };
+    if (this.#socket.isPaused) this.#resume();
+    return chunk;
+  }
+
+  #listen(): void {
+    this.#socket.on('open', () => this.#onOpen());
+    this.#socket.on('message', (message) => this.#onMessage(message as Buffer));
+    this.#socket.on('pong', () => this.#onPong());
+    this.#socket.on('unexpected-response', (request, response) => {
+      this.#onRefusal(response);
+      request.destroy();
+    });
+    this.#socket.on('error', (cause) => this.#finish(connectionError(cause)));
+    this.#socket.on('close', (code, reason) => this.#onClose(code, reason.toString()));
+  }
+
+  #onOpen(): void {
+    for (const message of this.#settings.subscribe) {
+      this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+    }
+    this.#watch();
+    this.#events.opened();
+  }
+
+  #watch(): void {
+    this.#keepalive?.stop();
+    this.#keepalive = new Keepalive(this.#settings.keepalive, {
+      ping: () => this.#socket.ping(),
+      giveUp: (reason) => this.#giveUp(reason),
+    });
+  }
+
+  #onMessage(message: Buffer): void {
+    this.#buffer.add(message);
+    this.#keepalive?.message();
+    this.#wakeup.ring();
+    if (this.#buffer.byteLength > MAX_WAITING_BYTES && !this.#socket.isPaused) this.#pause();
+  }
+
+  #onPong(): void {
+    this.#keepalive?.pong();
+    this.#events.alive();
+  }
+
+  #pause(): void {
+    this.#socket.pause();
+    this.#keepalive?.stop();
+    this.#pauseTimer = setTimeout(() => this.#giveUp('the stage could not take more messages'), MAX_PAUSE_MS);
+  }
+
+  #resume(): void {
+    clearTimeout(this.#pauseTimer);
+    this.#socket.resume();
+    this.#watch();
+  }
+
+  #giveUp(reason: string): void {
+    this.#gaveUp = reason;
+    this.#socket.terminate();
+  }
+
+  #onRefusal(response: IncomingMessage): void {
+    const { stop_on } = this.#settings.reconnect;
+    this.#finish(refusalError(response.statusCode ?? 0, response.headers['retry-after'], stop_on));
+  }
+
+  #onClose(code: number, reason: string): void {
+    if (this.#gaveUp !== undefined) this.#finish(new TransientError({ code: 'source.connection', message: this.#gaveUp }));
+    if (code !== 1006) this.#events.alive();
+    this.#finish(closeError(code, reason, this.#settings.reconnect.stop_on));
+  }
+
+  /** The first reason counts. */
+  #finish(error: Error): void {
+    this.#end ??= error;
+    this.#keepalive?.stop();
+    clearTimeout(this.#pauseTimer);
+    this.#wakeup.ring();
+  }
+
+  #close(): void {
+    this.#keepalive?.stop();
+    clearTimeout(this.#pauseTimer);
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    this.#socket.removeAllListeners('message');
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
+    else this.#socket.terminate();
+    setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
+  }
+}
+
+function connectionError(cause: Error): TransientError {
+  return new TransientError({ code: 'source.connection', message: 'expected a WebSocket connection' }, { cause });
+}

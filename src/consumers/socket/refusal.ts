@@ -1,0 +1,41 @@
+import { type ErrorFields, SocketElError, TransientError } from '../../utils/errors.js';
+
+const HINTS: Readonly<Record<number, string>> = {
+  400: 'the server did not understand the upgrade; look at uri, headers and subprotocols',
+  401: 'give credentials in headers, as in headers: {Authorization: "Bearer ${env:TOKEN}"}',
+  403: 'the server knows us and says no: look at the credentials in headers, and at what this account may read',
+  404: 'look at the path of uri',
+  426: 'the server wants another protocol; look at subprotocols',
+  429: 'the server wants fewer connections; we wait as long as it says',
+  451: 'the server does not serve this country; another address of the same provider may',
+};
+
+/** What an HTTP answer to the upgrade request means: try again later, or stop. */
+export function refusalError(
+  status: number,
+  retryAfter: string | undefined,
+  stopOn: readonly number[],
+): SocketElError {
+  const fields: ErrorFields = {
+    code: stopOn.includes(status) ? 'source.refused' : 'source.connection',
+    message: `expected the server to upgrade to a WebSocket, got HTTP ${status}`,
+    hint: HINTS[status],
+  };
+  if (stopOn.includes(status)) return new SocketElError(fields);
+  return new TransientError({ ...fields, retryAfterMs: retryAfterMs(retryAfter) });
+}
+
+/** What a closed connection means; codes as in RFC 6455, section 7.4. */
+export function closeError(code: number, reason: string, stopOn: readonly number[]): SocketElError {
+  const why = reason === '' ? '' : `, "${reason}"`;
+  const message = code === 1006 ? 'the connection broke' : `the server closed the connection with code ${code}${why}`;
+  if (!stopOn.includes(code)) return new TransientError({ code: 'source.closed', message });
+  return new SocketElError({ code: 'source.refused', message, hint: 'reconnect.stop_on names the codes that end the runner' });
+}
+
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { addressSetting, byteSizeSetting, durationSetting, integerSetting } from '../../utils/settings.js';
+import { consumerSchema } from '../variety.js';
+
+const keepaliveSetting = z.strictObject({
+  ping_interval: durationSetting().prefault('20s').describe('Ping the server so often.'),
+  pong_timeout: durationSetting().prefault('10s').describe('Reconnect when a pong takes longer.'),
+  idle_timeout: durationSetting()
+    .prefault('60s')
+    .describe('Reconnect when no message came for so long, even when pongs do; 0s: never.'),
+});
+
+const reconnectSetting = z.strictObject({
+  initial: durationSetting().prefault('500ms').describe('Upper bound of the first wait; it doubles, with full jitter.'),
+  max: durationSetting().prefault('30s').describe('Upper bound of every wait.'),
+  stop_on: z
+    .array(integerSetting(400, 4999))
+    .default([1008, 401, 403, 451])
+    .describe('Close codes and HTTP statuses at which reconnecting would not help.'),
+});
+
+/** Settings of `variety: socket`. */
+export const socketSchema = consumerSchema({
+  uri: addressSetting(['ws', 'wss']).describe('Address of the stream.'),
+  headers: z.record(z.string(), z.string()).default({}).describe('Headers of the upgrade request.'),
+  subprotocols: z.array(z.string()).default([]).describe('WebSocket subprotocols to offer.'),
+  subscribe: z
+    .array(z.union([z.string(), z.record(z.string(), z.unknown())]))
+    .default([])
+    .describe('Messages to send when connected: text as it is, anything else as JSON.'),
+  keepalive: keepaliveSetting.prefault({}),
+  reconnect: reconnectSetting.prefault({}),
+  max_message_bytes: byteSizeSetting().prefault('16MiB').describe('A larger message ends the connection.'),
+});
+
+export type SocketSettings = z.output<typeof socketSchema>;

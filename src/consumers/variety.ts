@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { batchConfigurationSetting, stageSetting } from '../stages/index.js';
+import { decodeShape } from '../utils/rows/decode-settings.js';
+import { nameSetting } from '../utils/settings.js';
+import type { Consumer, ConsumerContext } from './consumer.js';
+
+/** The keys that every consumer has. */
+const commonShape = {
+  name: nameSetting().describe('Name of the runner, unique in the pipeline; also of its stage and, unless `table` is given, its table.'),
+  type: z.literal('consumer'),
+  variety: z.string(),
+  stage: stageSetting.prefault({}),
+  batch_configuration: batchConfigurationSetting.prefault({}),
+  ...decodeShape,
+} as const;
+
+const commonObject = z.strictObject(commonShape);
+
+/** The settings that the engine needs of any consumer. */
+export type ConsumerSettings = z.output<typeof commonObject>;
+
+/** A consumer as a value: what the factory, the validation and the reference know of it. */
+export interface ConsumerVariety {
+  readonly type: 'consumer';
+  readonly name: string;
+  readonly summary: string;
+  /** Validation, defaults and documentation of its entry in the configuration. */
+  readonly schema: z.ZodType<ConsumerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Whether its source can be read again from a position; if not, gaps are recorded. */
+  readonly replayable: boolean;
+  /** Imports the class, in the thread that runs it, and constructs it. */
+  readonly create: (settings: ConsumerSettings, context: ConsumerContext) => Promise<Consumer>;
+}
+
+/** The schema of a consumer variety: its own keys beside those that every consumer has. */
+export function consumerSchema<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject({ ...commonShape, ...shape });
+}

@@ -1,0 +1,118 @@
+import { nowUs } from '../utils/clock.js';
+import type { Position } from '../utils/position.js';
+import { writeCursor } from './log/cursor.js';
+import { assertLocalFileSystem } from './log/file-system-type.js';
+import { FileLock } from './log/file-lock.js';
+import { ensureIdentity } from './log/identity.js';
+import { StageLayout } from './log/layout.js';
+import { recover } from './log/recovery.js';
+import { StageReader } from './log/stage-reader.js';
+import { StageWriter } from './log/stage-writer.js';
+import { nodeStageFs, type StageFs } from './stage-fs.js';
+import { type Batch, type EndReason, type Follow, type Gap, type MessageChunk, type Row, Stage } from './stage.js';
+import type { StageContext, StageMark } from './stage.js';
+
+/** What a local stage is constructed with: its own folder, absolute. */
+export interface LocalStageSettings {
+  readonly folder: string;
+  readonly allow_unsafe_fs: boolean;
+}
+
+/** A stage in local files: NDJSON segments as received, and a manifest that says what of them counts. */
+export class LocalStage extends Stage {
+  readonly #settings: LocalStageSettings;
+  readonly #context: StageContext;
+  readonly #fs: StageFs;
+  readonly #layout: StageLayout;
+  readonly #readers = new Map<string, StageReader>();
+  #lock: FileLock | undefined;
+  #writer: StageWriter | undefined;
+
+  constructor(settings: LocalStageSettings, context: StageContext, fs: StageFs = nodeStageFs) {
+    super();
+    this.#settings = settings;
+    this.#context = context;
+    this.#fs = fs;
+    this.#layout = new StageLayout(settings.folder);
+  }
+
+  async open(): Promise<void> {
+    const { manifestFolder, openFolder, dataFolder, cursorFolder, folder } = this.#layout;
+    for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder]) await this.#fs.makeFolder(each);
+    if (!this.#settings.allow_unsafe_fs) await assertLocalFileSystem(this.#fs, folder);
+    this.#lock = await FileLock.acquire(this.#layout.lock, `stage of ${this.#context.consumer}`);
+    const { pipeline, consumer, replayable, logger } = this.#context;
+    const identity = await ensureIdentity(this.#fs, this.#layout, { pipeline, consumer });
+    const recovered = await recover(this.#fs, this.#layout, { stageId: identity.id, replayable });
+    this.#writer = new StageWriter(this.#fs, this.#layout, recovered, { id: identity.id, context: this.#context });
+    const { recoveredMessages } = recovered;
+    if (recoveredMessages > 0) logger.log({ level: 'info', message: `recovered ${recoveredMessages} messages of the last run` });
+  }
+
+  position(): Position | undefined {
+    return this.#writer?.state.position;
+  }
+
+  lastReceivedUs(): number | undefined {
+    return this.#writer?.state.lastReceivedUs;
+  }
+
+  put(data: MessageChunk | Row | readonly Row[]): Promise<void> {
+    return this.#openWriter().put(isChunk(data) ? data : toChunk(data));
+  }
+
+  gap(gap: Gap): void {
+    this.#openWriter().gap(gap);
+  }
+
+  seal(): Promise<void> {
+    return this.#openWriter().seal('flush');
+  }
+
+  end(reason: EndReason): Promise<void> {
+    return this.#openWriter().end(reason);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#writer?.close();
+    } finally {
+      await this.#lock?.release();
+      this.#writer = undefined;
+      this.#lock = undefined;
+    }
+  }
+
+  batches(reader: string, follow: Follow): AsyncIterable<readonly Batch[]> {
+    return this.#reader(reader).batches(follow);
+  }
+
+  commit(reader: string, batch: Batch): Promise<void> {
+    return writeCursor(this.#fs, this.#layout, reader, batch.seq);
+  }
+
+  notice(mark: StageMark): void {
+    for (const reader of this.#readers.values()) reader.notice(mark);
+  }
+
+  #reader(name: string): StageReader {
+    const reader = new StageReader(this.#fs, this.#layout, { reader: name, logger: this.#context.logger });
+    this.#readers.set(name, reader);
+    return reader;
+  }
+
+  #openWriter(): StageWriter {
+    if (this.#writer === undefined) throw new Error('expected the stage to be open for writing');
+    return this.#writer;
+  }
+}
+
+function isChunk(data: MessageChunk | Row | readonly Row[]): data is MessageChunk {
+  return 'bytes' in data && data.bytes instanceof Uint8Array;
+}
+
+function toChunk(data: Row | readonly Row[]): MessageChunk {
+  const rows = Array.isArray(data) ? data : [data];
+  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return { bytes, messages: rows.length, receivedAtUs: nowUs(), connection: 0 };
+}

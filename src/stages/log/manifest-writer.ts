@@ -1,0 +1,80 @@
+import type { StageFile, StageFs } from '../stage-fs.js';
+import type { StageMark } from '../stage.js';
+import { type Fact, factLine, type ManifestFact } from './fact.js';
+import type { StageLayout } from './layout.js';
+
+const MAX_LINES = 10_000;
+
+/** Where the manifest stands after recovery. */
+export interface ManifestEnd {
+  readonly number: number;
+  readonly length: number;
+  readonly lines: number;
+}
+
+/** Appends facts to the manifest. A fact counts from the moment `append` resolves. */
+export class ManifestWriter {
+  readonly #fs: StageFs;
+  readonly #layout: StageLayout;
+  #file: StageFile;
+  #number: number;
+  #length: number;
+  #lines: number;
+
+  private constructor(fs: StageFs, layout: StageLayout, file: StageFile, end: ManifestEnd) {
+    this.#fs = fs;
+    this.#layout = layout;
+    this.#file = file;
+    this.#number = end.number;
+    this.#length = end.length;
+    this.#lines = end.lines;
+  }
+
+  /** Goes on after `end` in a file that recovery has cut there. */
+  static async resume(fs: StageFs, layout: StageLayout, end: ManifestEnd): Promise<ManifestWriter> {
+    return new ManifestWriter(fs, layout, await fs.open(layout.manifest(end.number), 'append'), end);
+  }
+
+  /** Makes file `number` with its first line; the folder is synced, so that its name is durable too. */
+  static async create(fs: StageFs, layout: StageLayout, number: number, header: ManifestFact): Promise<ManifestWriter> {
+    const file = await fs.open(layout.manifest(number), 'append');
+    await file.truncate(0);
+    const writer = new ManifestWriter(fs, layout, file, { number, length: 0, lines: 0 });
+    await writer.append([header]);
+    await fs.syncFolder(layout.manifestFolder);
+    return writer;
+  }
+
+  /** How far the manifest is durable. */
+  get mark(): StageMark {
+    return { file: this.#number, offset: this.#length };
+  }
+
+  /** Whether the next facts should go to a new file. */
+  get isFull(): boolean {
+    return this.#lines >= MAX_LINES;
+  }
+
+  /** Appends facts and makes them durable: the only commit point of the stage. */
+  async append(facts: readonly Fact[]): Promise<void> {
+    const bytes = Buffer.from(facts.map(factLine).join(''));
+    await this.#file.write([bytes], this.#length);
+    await this.#file.sync();
+    this.#length += bytes.length;
+    this.#lines += facts.length;
+  }
+
+  /** Goes on in a new file that begins with `header`. */
+  async roll(header: ManifestFact): Promise<void> {
+    const next = await ManifestWriter.create(this.#fs, this.#layout, this.#number + 1, header);
+    await this.#file.close();
+    this.#file = next.#file;
+    this.#number = next.#number;
+    this.#length = next.#length;
+    this.#lines = next.#lines;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}

@@ -1,0 +1,143 @@
+import type { Logger } from '../utils/logger.js';
+import type { Position } from '../utils/position.js';
+
+/** What a source delivered at once: whole messages as lines of bytes, because objects would cost more than all the rest. */
+export interface MessageChunk {
+  /** Messages verbatim, each ended by `\n` and with no other `\n` or `\r` in it. Not changed after it was put. */
+  readonly bytes: Uint8Array;
+  /** How many messages that is. */
+  readonly messages: number;
+  /** When it was received, microseconds since 1970. */
+  readonly receivedAtUs: number;
+  /** Number of the connection it came on, from 1; 0 where there are none. */
+  readonly connection: number;
+  /** Where the source is to be read again from once this chunk is durable, for sources that can. */
+  readonly position?: Position | undefined;
+  /** Called once when the chunk would survive a crash. */
+  readonly onDurable?: (() => void) | undefined;
+}
+
+/** One row as an object, for subclasses that do not deal in bytes. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** An interval in which a source was not being received. Times are microseconds since 1970. */
+export interface Gap {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly reason: string;
+}
+
+/** When and on which connection a stretch of a batch's bytes was received. */
+export interface Receipt {
+  /** Offset of the stretch's first byte within the batch. */
+  readonly offset: number;
+  readonly receivedAtUs: number;
+  readonly connection: number;
+}
+
+/** A batch's content: its messages as lines, and their receipts in ascending order of offset. */
+export interface BatchContent {
+  readonly bytes: Buffer;
+  readonly receipts: readonly Receipt[];
+}
+
+/** A sealed, numbered, immutable stretch of messages. The pair of `stageId` and `seq` names one content for ever. */
+export interface Batch {
+  readonly stageId: string;
+  readonly consumer: string;
+  readonly seq: number;
+  readonly messages: number;
+  readonly byteLength: number;
+  /** CRC-32 of the bytes. */
+  readonly crc: number;
+  /** Reads and checks the content. @throws SocketElError `stage.damaged` */
+  read(): Promise<BatchContent>;
+}
+
+/** When the open batch is sealed; each is a threshold that the chunk which reaches it may overshoot. */
+export interface BatchConfiguration {
+  /** Messages. */
+  readonly size: number;
+  readonly bytes: number;
+  /** Milliseconds after the batch's first message. */
+  readonly interval: number;
+}
+
+/** What a stage is constructed with beside its settings. */
+export interface StageContext {
+  readonly pipeline: string;
+  readonly consumer: string;
+  readonly batch: BatchConfiguration;
+  /** Whether the source can be read again from a position. */
+  readonly replayable: boolean;
+  readonly logger: Logger;
+  /** Called for what `put` accepted. */
+  readonly onAccepted?: ((messages: number, bytes: number) => void) | undefined;
+  /** Called when so many batches became durable; `mark` covers them, see {@link Stage.notice}. */
+  readonly onSealed?: ((mark: StageMark, batches: number) => void) | undefined;
+}
+
+/** How far a stage's writer has made its facts durable. */
+export interface StageMark {
+  readonly file: number;
+  readonly offset: number;
+}
+
+/** Why a consumer's source ended for good. */
+export type EndReason = 'source' | 'messages' | 'duration';
+
+/**
+ * The durable log of one consumer's batches. Its one writer opens it with `open`; readers, in any process, only call
+ * `batches` and `commit`. The engine constructs it, calls `open` before the consumer runs, and `close` on every path.
+ */
+export abstract class Stage {
+  /** Takes the writer's lock, recovers what a crash left, and is ready for `put`. @throws SocketElError `stage.*` */
+  abstract open(): Promise<void>;
+
+  /** The position after the last durable chunk of a replayable source. */
+  abstract position(): Position | undefined;
+
+  /** The last moment at which the source was known to be received; undefined before the first. Microseconds. */
+  abstract lastReceivedUs(): number | undefined;
+
+  /**
+   * Accepts messages or rows: resolves when the bytes in flight are under the limit, not when they are durable.
+   * Calls stay in order even when not awaited.
+   */
+  abstract put(data: MessageChunk | Row | readonly Row[]): Promise<void>;
+
+  /** Records an interval without reception; it is durable before any message put after it is. */
+  abstract gap(gap: Gap): void;
+
+  /** Seals the open batch, if it has messages, and resolves when it is durable. */
+  abstract seal(): Promise<void>;
+
+  /** Records that the source has ended for good. */
+  abstract end(reason: EndReason): Promise<void>;
+
+  /** Seals, makes everything durable and gives the lock back. */
+  abstract close(): Promise<void>;
+
+  /**
+   * The batches after a reader's cursor, oldest first. Waits while there are none, and ends when the source has ended
+   * or `drained` was aborted and nothing sealed is left. `signal` ends it at once.
+   */
+  abstract batches(reader: string, follow: Follow): AsyncIterable<readonly Batch[]>;
+
+  /** Moves a reader's cursor behind `batch`, once its rows are in the sink. */
+  abstract commit(reader: string, batch: Batch): Promise<void>;
+
+  /** Tells the readers of this object that the writer's facts up to `mark` are durable. */
+  abstract notice(mark: StageMark): void;
+}
+
+/** How a reader follows a stage. */
+export interface Follow {
+  readonly signal: AbortSignal;
+  /** Aborted when the writer has stopped: read to the end, then finish. */
+  readonly drained: AbortSignal;
+  /** Whether `ended` in the stage finishes the reading too; so it is when the writer is in another process. */
+  readonly endsWithSource: boolean;
+  /** At most so many batches' messages and bytes come at once, but always one batch. */
+  readonly limits: { readonly messages: number; readonly bytes: number };
+}

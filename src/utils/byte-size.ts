@@ -1,0 +1,9 @@
+const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const PATTERN = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
+
+/** Bytes of a size such as `64KiB`, `16MiB` or `10GiB`; undefined when it is none. */
+export function parseByteSize(text: string): number | undefined {
+  const match = PATTERN.exec(text.trim());
+  const unit = UNIT_BYTES[match?.[2] ?? ''];
+  return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
+}

@@ -1,0 +1,45 @@
+/** What is counted per runner, in the order in which it lies in shared memory. */
+const COUNTER_NAMES = [
+  'messages',
+  'bytes',
+  'batches',
+  'gaps',
+  'rows',
+  'loaded',
+  'dead',
+  'ignored',
+  'duplicates_skipped',
+  'messages_loaded',
+  'messages_decoded',
+  'messages_ignored',
+  'messages_dead',
+] as const;
+
+export type CounterName = (typeof COUNTER_NAMES)[number];
+
+const INDEX = new Map<CounterName, number>(COUNTER_NAMES.map((name, index) => [name, index]));
+
+/**
+ * A runner's counters in memory that its thread and the main thread share, so that they can be read while the thread
+ * is busy and outlive its restart. Only the runner's own thread adds.
+ */
+export class Counters {
+  readonly shared: SharedArrayBuffer;
+  readonly #values: Float64Array;
+
+  constructor(shared?: SharedArrayBuffer) {
+    this.shared = shared ?? new SharedArrayBuffer(COUNTER_NAMES.length * Float64Array.BYTES_PER_ELEMENT);
+    this.#values = new Float64Array(this.shared);
+  }
+
+  /** Adds to a counter. */
+  add(name: CounterName, amount: number): void {
+    const index = INDEX.get(name) as number;
+    this.#values[index] = (this.#values[index] ?? 0) + amount;
+  }
+
+  /** A counter's present value. */
+  get(name: CounterName): number {
+    return this.#values[INDEX.get(name) as number] ?? 0;
+  }
+}

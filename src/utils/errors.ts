@@ -1,0 +1,113 @@
+/**
+ * Every code an error of socket-el can carry. The part before the dot is its class:
+ * `config`, `profile` and `usage` are the operator's input, `environment`, `stage` and `sink` what surrounds us,
+ * `source` the peer we read from, `runner` our own code.
+ */
+export type ErrorCode =
+  | 'config.cycle'
+  | 'config.duplicate'
+  | 'config.encoding'
+  | 'config.missing'
+  | 'config.range'
+  | 'config.reference'
+  | 'config.size'
+  | 'config.tabs'
+  | 'config.type'
+  | 'config.unknown_key'
+  | 'config.unknown_name'
+  | 'config.unreadable'
+  | 'config.value'
+  | 'config.yaml'
+  | 'environment.missing_variable'
+  | 'environment.unreadable_file'
+  | 'environment.unavailable'
+  | 'profile.ambiguous'
+  | 'profile.missing'
+  | 'profile.unknown'
+  | 'profile.unsafe'
+  | 'row.malformed'
+  | 'runner.aborted'
+  | 'runner.accounting'
+  | 'runner.crash_loop'
+  | 'runner.failed'
+  | 'sink.connection'
+  | 'sink.copied_stage'
+  | 'sink.refused'
+  | 'sink.replan'
+  | 'sink.row_count'
+  | 'sink.statement'
+  | 'source.closed'
+  | 'source.connection'
+  | 'source.file'
+  | 'source.position_lost'
+  | 'source.refused'
+  | 'stage.damaged'
+  | 'stage.disk'
+  | 'stage.locked'
+  | 'stage.unsafe'
+  | 'usage.argument';
+
+/** What an error is made of; plain data, so that it can cross a thread. */
+export interface ErrorFields {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The place in the configuration, such as `runners[0].uri`, or a file. */
+  readonly path?: string | undefined;
+  /** One sentence: what to do about it. */
+  readonly hint?: string | undefined;
+}
+
+/** An error that a person can act on: what was expected, what was got, where, and what to do. */
+export class SocketElError extends Error {
+  readonly code: ErrorCode;
+  readonly path: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(fields: ErrorFields, options?: { cause?: unknown }) {
+    super(fields.message, options);
+    this.name = new.target.name;
+    this.code = fields.code;
+    this.path = fields.path;
+    this.hint = fields.hint;
+  }
+}
+
+/** The only kind of error that the engine tries again by itself, with backoff. */
+export class TransientError extends SocketElError {
+  /** Milliseconds that the peer asked us to wait at least, as in `Retry-After`. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(fields: ErrorFields & { retryAfterMs?: number | undefined }, options?: { cause?: unknown }) {
+    super(fields, options);
+    this.retryAfterMs = fields.retryAfterMs;
+  }
+}
+
+/**
+ * The sink answers, but will not take our data until somebody changes something there.
+ * At start-up it ends the run; later the data waits in the stage and the engine asks again every 30 seconds.
+ */
+export class BlockedError extends SocketElError {}
+
+/** The message of anything that was thrown, with the first line of each cause behind it. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.message || error.name;
+  const cause = error.cause instanceof Error ? firstLine(messageOf(error.cause)) : '';
+  return cause === '' || own.includes(cause) ? own : `${own}: ${cause}`;
+}
+
+/** Turns anything that was thrown into plain data that `postMessage` can carry. */
+export function toErrorFields(error: unknown): ErrorFields {
+  const known = error instanceof SocketElError ? error : undefined;
+  return {
+    code: known?.code ?? 'runner.failed',
+    message: messageOf(error),
+    path: known?.path,
+    hint: known?.hint,
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,63 @@
+import type { Redactor } from './redaction.js';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One event, as plain data: it can cross a thread. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** The runner it concerns; undefined for the run as a whole. */
+  readonly runner?: string | undefined;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** Takes events; a runner thread's logger posts them to the main thread, whose logger writes them. */
+export interface Logger {
+  log(record: LogRecord): void;
+}
+
+export type LogFormat = 'text' | 'json';
+
+/** What the one writing logger needs. */
+export interface LogSink {
+  readonly format: LogFormat;
+  readonly redactor: Redactor;
+  readonly write: (line: string) => void;
+  readonly now?: () => Date;
+}
+
+/** The logger that writes: one redacted line an event, as text for people or as JSON for machines. */
+export function createLogger(sink: LogSink): Logger {
+  const format = sink.format === 'json' ? jsonLine : textLine;
+  const now = sink.now ?? (() => new Date());
+  return { log: (record) => sink.write(`${format(redacted(record, sink.redactor), now())}\n`) };
+}
+
+function redacted(record: LogRecord, redactor: Redactor): LogRecord {
+  return {
+    ...record,
+    message: redactor.text(record.message),
+    hint: record.hint && redactor.text(record.hint),
+    fields: record.fields && (redactor.fields(record.fields) as LogRecord['fields']),
+  };
+}
+
+function jsonLine(record: LogRecord, at: Date): string {
+  const { level, runner, message, hint, fields } = record;
+  return JSON.stringify({ time: at.toISOString(), level, runner, message, hint, ...fields });
+}
+
+function textLine(record: LogRecord, at: Date): string {
+  const clock = at.toISOString().slice(11, 23);
+  const level = record.level === 'info' ? '' : `${record.level}: `;
+  const runner = record.runner === undefined ? '' : `${record.runner}: `;
+  const fields = Object.entries(record.fields ?? {}).map(([key, value]) => ` ${key}=${value}`);
+  const hint = record.hint === undefined ? '' : `\n             → ${record.hint}`;
+  return printable(`${clock} ${level}${runner}${record.message}${fields.join('')}${hint}`);
+}
+
+/** Keeps a peer's control characters from driving the reader's terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}]/gu, (character) => (character === '\n' ? '\n' : '\u{fffd}'));
+}

@@ -1,0 +1,125 @@
+import { isUtf8 } from 'node:buffer';
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const INITIAL_BYTES = 64 * 1024;
+/** What a JSON document can begin and end with, white space aside. */
+const FIRST_BYTES = new Set(Buffer.from('{["-0123456789tfn'));
+const LAST_BYTES = new Set(Buffer.from('}]"0123456789el'));
+
+/** The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`. */
+export const RAW_PREFIX = '{"_raw":"';
+
+/**
+ * Gathers messages as lines, at the cost of one copy a message. Nothing is dropped: what cannot be a JSON document
+ * is kept in the form of {@link RAW_PREFIX}, and becomes a dead letter when it is decoded.
+ */
+export class MessageBuffer {
+  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #length = 0;
+  /** End of each message; the byte there is a space until `take` makes it a newline. */
+  #ends: number[] = [];
+
+  get messages(): number {
+    return this.#ends.length;
+  }
+
+  get byteLength(): number {
+    return this.#length;
+  }
+
+  /** Adds one message; its bytes are copied. */
+  add(message: Uint8Array): void {
+    const why = whyNotJson(message);
+    this.#append(why === undefined ? message : rawLine(message, why));
+  }
+
+  /** The messages as lines, each ended by a newline; empties the buffer. */
+  take(): { readonly bytes: Buffer; readonly messages: number } {
+    const taken = this.#bytes.subarray(0, this.#length);
+    if (!isUtf8(taken) || taken.includes(NEWLINE) || taken.includes(RETURN)) this.#rebuild();
+    for (const end of this.#ends) this.#bytes[end] = NEWLINE;
+    const messages = this.#ends.length;
+    const bytes = this.#detach();
+    this.#length = 0;
+    this.#ends = [];
+    return { bytes, messages };
+  }
+
+  #append(message: Uint8Array): void {
+    const needed = this.#length + message.length + 1;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#bytes.set(message, this.#length);
+    this.#bytes[needed - 1] = SPACE;
+    this.#ends.push(needed - 1);
+    this.#length = needed;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+
+  /** Small parts are copied out, so that a quiet source does not hold a large buffer for each message. */
+  #detach(): Buffer {
+    if (this.#length < this.#bytes.length / 4) return Buffer.from(this.#bytes.subarray(0, this.#length));
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    return taken;
+  }
+
+  /** Some message has a line break or is no UTF-8: looks at each. */
+  #rebuild(): void {
+    const bytes = this.#bytes;
+    const ends = this.#ends;
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, this.#length * 2));
+    this.#length = 0;
+    this.#ends = [];
+    let start = 0;
+    for (const end of ends) {
+      this.#append(asLine(bytes.subarray(start, end)));
+      start = end + 1;
+    }
+  }
+}
+
+function asLine(message: Buffer): Uint8Array {
+  if (!isUtf8(message)) return rawLine(message, 'expected UTF-8, got other bytes');
+  if (hasLineBreakInString(message)) return rawLine(message, 'expected no control character in a string, got a line break');
+  for (let i = 0; i < message.length; i++) if (message[i] === NEWLINE || message[i] === RETURN) message[i] = SPACE;
+  return message;
+}
+
+function hasLineBreakInString(message: Buffer): boolean {
+  let inString = false;
+  for (let i = 0; i < message.length; i++) {
+    const byte = message[i];
+    if (byte === BACKSLASH && inString) i++;
+    else if (byte === QUOTE) inString = !inString;
+    else if (inString && (byte === NEWLINE || byte === RETURN)) return true;
+  }
+  return false;
+}
+
+function whyNotJson(message: Uint8Array): string | undefined {
+  let first = 0;
+  let last = message.length - 1;
+  while (first <= last && isBlank(message[first] as number)) first++;
+  while (last > first && isBlank(message[last] as number)) last--;
+  if (first > last) return 'expected a JSON document, got nothing';
+  const fits = FIRST_BYTES.has(message[first] as number) && LAST_BYTES.has(message[last] as number);
+  return fits ? undefined : 'expected a JSON document, got something that does not begin and end like one';
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === NEWLINE || byte === RETURN || byte === 0x09;
+}
+
+function rawLine(message: Uint8Array, why: string): Buffer {
+  const base64 = Buffer.from(message.buffer, message.byteOffset, message.length).toString('base64');
+  return Buffer.from(`${RAW_PREFIX}${base64}","_why":${JSON.stringify(why)}}`);
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { nameSetting, pointerSetting } from '../settings.js';
+
+export type Scalar = string | number | boolean | null;
+
+/** The types that a column can be given in `columns:`. */
+export const COLUMN_TYPES = [
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float8',
+  'numeric',
+  'text',
+  'timestamptz',
+  'jsonb',
+] as const;
+
+export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
+
+const columnSetting = z
+  .union([
+    z.enum(COLUMN_TYPES),
+    z.strictObject({
+      type: z.enum(COLUMN_TYPES),
+      unit: z.enum(TIME_UNITS).optional().describe('Unit of a timestamp that arrives as a number since 1970.'),
+    }),
+  ])
+  .transform((column) => (typeof column === 'string' ? { type: column, unit: undefined } : column));
+
+const scalarSetting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** The keys of a consumer that say how its messages become rows; the readers of its stage use them. */
+export const decodeShape = {
+  decode: z.enum(['json']).default('json').describe('What a message is.'),
+  records: pointerSetting().optional().describe('Where in a message its rows are; `*` stands for every element of an array.'),
+  include: z.record(z.string(), pointerSetting()).default({}).describe('Keys taken from the message into each of its rows.'),
+  ignore: z
+    .array(z.record(pointerSetting(), scalarSetting))
+    .default([])
+    .describe('Messages to pass over: those for which every pointer of a rule reaches its value.'),
+  rename: z.record(z.string(), z.string().min(1)).default({}).describe('New names for keys.'),
+  columns: z.record(z.string(), columnSetting).default({}).describe('Types of columns, by their name after renaming.'),
+  metadata: z
+    .array(z.enum(['received_at', 'connection']))
+    .default([])
+    .describe('Columns to add: when a message was received, and on which connection.'),
+  table: nameSetting().optional().describe('The table that the rows go to; the runner’s name unless given.'),
+} as const;
+
+const decodeObject = z.object(decodeShape);
+
+export type DecodeSettings = z.output<typeof decodeObject>;
+export type ColumnSetting = DecodeSettings['columns'][string];

@@ -1,0 +1,123 @@
+import { type JsonPointer, parseJsonPointer } from '../json-pointer.js';
+import { JSON_KIND } from '../json/json-kind.js';
+import { JsonScanner, malformed } from '../json/json-scanner.js';
+import { type JsonSpan, scalarValue } from '../json/json-text.js';
+import { messageOf } from '../errors.js';
+import type { DecodeSettings, Scalar } from './decode-settings.js';
+import { elementsOf, findSpans, takeSpan } from './find-spans.js';
+import { RowCells } from './row-cells.js';
+
+/** Receives what a message holds. `cells` are valid only during the call. */
+export interface RowVisitor {
+  row(cells: RowCells): void;
+  /** An element, bytes [start, stop), that is no row. */
+  deadRow(start: number, stop: number, reason: string): void;
+}
+
+interface IgnoreRule {
+  readonly conditions: readonly { readonly pointer: JsonPointer; readonly value: Scalar }[];
+}
+
+/** Finds the rows in messages: `records`, then `include`, then `ignore`, in the order of the configuration's page. */
+export class MessageDecoder {
+  readonly #scanner = new JsonScanner();
+  readonly #cells = new RowCells();
+  readonly #records: JsonPointer | undefined;
+  readonly #recordsText: string;
+  readonly #include: readonly { readonly key: string; readonly pointer: JsonPointer }[];
+  readonly #ignore: readonly IgnoreRule[];
+
+  constructor(settings: DecodeSettings) {
+    this.#recordsText = settings.records ?? '';
+    this.#records = settings.records === undefined ? undefined : pointerOf(settings.records);
+    this.#include = Object.entries(settings.include).map(([key, text]) => ({ key, pointer: pointerOf(text) }));
+    this.#ignore = settings.ignore.map((rule) => ({
+      conditions: Object.entries(rule).map(([text, value]) => ({ pointer: pointerOf(text), value })),
+    }));
+  }
+
+  /**
+   * Decodes the message in bytes [from, to). Nothing reaches the visitor before the whole message was found well-formed.
+   *
+   * @returns whether the message was decoded or, by a rule, ignored
+   * @throws SocketElError `row.malformed` when the whole message is a dead letter
+   */
+  decode(bytes: Uint8Array, from: number, to: number, visitor: RowVisitor): 'decoded' | 'ignored' {
+    this.#scanner.reset(bytes, from, to);
+    this.#scanner.whitespace();
+    const isPlain = this.#records === undefined && this.#include.length === 0 && this.#ignore.length === 0;
+    if (isPlain && bytes[this.#scanner.position] === 0x7b) {
+      this.#cells.read(this.#scanner);
+      this.#scanner.finish();
+      visitor.row(this.#cells);
+      return 'decoded';
+    }
+    this.#scanner.value();
+    const message = takeSpan(this.#scanner);
+    this.#scanner.finish();
+    return this.#decodeEnvelope(message, visitor);
+  }
+
+  #decodeEnvelope(message: JsonSpan, visitor: RowVisitor): 'decoded' | 'ignored' {
+    if (this.#ignore.some((rule) => this.#matches(rule, message))) return 'ignored';
+    const included = this.#include.map(({ key, pointer }) => ({
+      key,
+      span: findSpans(this.#scanner, message, pointer)[0],
+    }));
+    for (const record of this.#findRecords(message)) {
+      if (record.kind !== JSON_KIND.object) {
+        visitor.deadRow(record.start, record.stop, 'expected a JSON object as row, got another value');
+        continue;
+      }
+      this.#scanner.reset(this.#scanner.bytes, record.start, record.stop);
+      this.#cells.read(this.#scanner);
+      for (const { key, span } of included) if (span !== undefined) this.#cells.include(key, span);
+      visitor.row(this.#cells);
+    }
+    return 'decoded';
+  }
+
+  #findRecords(message: JsonSpan): readonly JsonSpan[] {
+    if (this.#records === undefined) return this.#topLevel(message);
+    const found = findSpans(this.#scanner, message, this.#records);
+    if (found.length === 0 && !this.#records.includes('*')) throw this.#notFound();
+    if (found.length === 0 && !this.#reachesArray(message)) throw this.#notFound();
+    return found.flatMap((span) => elementsOf(this.#scanner, span));
+  }
+
+  #topLevel(message: JsonSpan): readonly JsonSpan[] {
+    if (message.kind === JSON_KIND.object || message.kind === JSON_KIND.array) {
+      return elementsOf(this.#scanner, message);
+    }
+    throw malformed('expected a JSON object or an array of objects, got a single value');
+  }
+
+  /** An empty array before a `*` holds no rows; a missing one means that the message has another shape. */
+  #reachesArray(message: JsonSpan): boolean {
+    const pointer = this.#records ?? [];
+    const before = findSpans(this.#scanner, message, pointer.slice(0, pointer.indexOf('*')));
+    return before.some((span) => span.kind === JSON_KIND.array);
+  }
+
+  #notFound(): Error {
+    return malformed(`expected rows at records: ${this.#recordsText}, got a message without it; an ignore: rule can skip such messages`);
+  }
+
+  #matches(rule: IgnoreRule, message: JsonSpan): boolean {
+    return rule.conditions.every(({ pointer, value }) =>
+      findSpans(this.#scanner, message, pointer).some((span) => scalarValue(this.#scanner.bytes, span) === value),
+    );
+  }
+}
+
+/** Says why a message is a dead letter, or throws on what is no fault of the message. */
+export function deadReason(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'row.malformed') return messageOf(error);
+  throw error;
+}
+
+function pointerOf(text: string): JsonPointer {
+  const pointer = parseJsonPointer(text);
+  if (pointer === undefined) throw malformed(`expected a JSON pointer such as /data/trades, got "${text}"`);
+  return pointer;
+}
