@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureInstalled } from './install.mjs';
+import { isMain } from './is-main.mjs';
+import { ROOT } from './root.mjs';
+import { runChild } from './run-child.mjs';
+
+const SOURCES = join(ROOT, 'src');
+const OUTPUTS = join(ROOT, 'dist');
+const BUILD_INFO = join(ROOT, '.tsbuildinfo');
+
+/**
+ * Compiles `src` to `dist`, only what changed since the last time; installs first where that is needed.
+ *
+ * @returns {Promise<void>} rejects when there are type errors, which the compiler has printed
+ */
+export async function build() {
+  ensureInstalled();
+  if (!isContinuation()) clean();
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const exitCode = await runChild(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
+  if (exitCode !== 0) throw new Error(`the build failed (tsc: ${exitCode})`);
+}
+
+/** The compiler neither deletes what a deleted source left, nor restores an output that is missing. */
+function isContinuation() {
+  const sources = modulesIn(SOURCES, '.ts');
+  const outputs = modulesIn(OUTPUTS, '.js');
+  return outputs.every((name) => sources.includes(name)) && outputs.length > 0 === existsSync(BUILD_INFO);
+}
+
+function clean() {
+  rmSync(OUTPUTS, { recursive: true, force: true });
+  rmSync(BUILD_INFO, { force: true });
+}
+
+/**
+ * @param {string} folder
+ * @param {string} extension
+ */
+function modulesIn(folder, extension) {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith(extension)).map((file) => file.slice(0, -extension.length));
+}
+
+if (isMain(import.meta.url)) await build();
