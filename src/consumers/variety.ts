@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { batchConfigurationSetting, stageSetting } from '../stages/index.js';
+import { batchConfigurationSetting, stageSetting } from '../stages/stage-settings.js';
 import { decodeShape } from '../utils/rows/decode-settings.js';
 import { nameSetting } from '../utils/settings.js';
 import type { Consumer, ConsumerContext } from './consumer.js';

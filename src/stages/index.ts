@@ -1,18 +1,14 @@
-import { z } from 'zod';
-import { byteSizeSetting, durationSetting, integerSetting } from '../utils/settings.js';
+import { join } from 'node:path';
+import { LocalStage } from './local.js';
+import type { Stage, StageContext } from './stage.js';
+import type { StageSettings } from './stage-settings.js';
 
-/** The keys of a consumer's `stage:`. */
-export const stageSetting = z.strictObject({
-  type: z.enum(['local']).default('local').describe('The stage’s format.'),
-  path: z.string().min(1).default('stage').describe('Folder, relative to the configuration; each consumer has its own below it.'),
-  allow_unsafe_fs: z.boolean().default(false).describe('Accept a network file system.'),
-});
-
-/** The keys of a consumer's `batch_configuration:`. */
-export const batchConfigurationSetting = z.strictObject({
-  size: integerSetting(1, 100_000_000).default(10_000).describe('Seal the open batch at so many messages.'),
-  bytes: byteSizeSetting().prefault('16MiB').describe('Seal the open batch at so many bytes.'),
-  interval: durationSetting().prefault('1s').describe('Seal the open batch so long after its first message.'),
-});
-
-export type StageSettings = z.output<typeof stageSetting>;
+/**
+ * Constructs the stage that a consumer's settings describe; each consumer has a folder of its own below `path`.
+ *
+ * @param root the absolute folder that `path` stands for
+ */
+export function createStage(root: string, settings: StageSettings, context: StageContext): Stage {
+  const folder = join(root, context.consumer);
+  return new LocalStage({ folder, allow_unsafe_fs: settings.allow_unsafe_fs }, context);
+}

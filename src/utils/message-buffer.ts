@@ -10,8 +10,13 @@ const INITIAL_BYTES = 64 * 1024;
 const FIRST_BYTES = new Set(Buffer.from('{["-0123456789tfn'));
 const LAST_BYTES = new Set(Buffer.from('}]"0123456789el'));
 
-/** The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`. */
+/**
+ * The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`. A message that
+ * begins so by itself gets a space in front, so that only ours begin a line with it.
+ */
 export const RAW_PREFIX = '{"_raw":"';
+
+const RAW_PREFIX_BYTES = Buffer.from(RAW_PREFIX);
 
 /**
  * Gathers messages as lines, at the cost of one copy a message. Nothing is dropped: what cannot be a JSON document
@@ -34,7 +39,9 @@ export class MessageBuffer {
   /** Adds one message; its bytes are copied. */
   add(message: Uint8Array): void {
     const why = whyNotJson(message);
-    this.#append(why === undefined ? message : rawLine(message, why));
+    if (why !== undefined) this.#append(rawLine(message, why));
+    else if (hasRawPrefix(message)) this.#append(Buffer.concat([Buffer.from(' '), message]));
+    else this.#append(message);
   }
 
   /** The messages as lines, each ended by a newline; empties the buffer. */
@@ -113,6 +120,10 @@ function whyNotJson(message: Uint8Array): string | undefined {
   if (first > last) return 'expected a JSON document, got nothing';
   const fits = FIRST_BYTES.has(message[first] as number) && LAST_BYTES.has(message[last] as number);
   return fits ? undefined : 'expected a JSON document, got something that does not begin and end like one';
+}
+
+function hasRawPrefix(message: Uint8Array): boolean {
+  return message[2] === RAW_PREFIX_BYTES[2] && RAW_PREFIX_BYTES.every((byte, i) => message[i] === byte);
 }
 
 function isBlank(byte: number): boolean {

@@ -64,7 +64,11 @@ export class MessageDecoder {
       key,
       span: findSpans(this.#scanner, message, pointer)[0],
     }));
-    for (const record of this.#findRecords(message)) {
+    const records = this.#findRecords(message);
+    if (records.length > 0 && records.every(({ kind }) => kind !== JSON_KIND.object)) {
+      throw malformed('expected JSON objects as rows, got other values');
+    }
+    for (const record of records) {
       if (record.kind !== JSON_KIND.object) {
         visitor.deadRow(record.start, record.stop, 'expected a JSON object as row, got another value');
         continue;
@@ -80,8 +84,7 @@ export class MessageDecoder {
   #findRecords(message: JsonSpan): readonly JsonSpan[] {
     if (this.#records === undefined) return this.#topLevel(message);
     const found = findSpans(this.#scanner, message, this.#records);
-    if (found.length === 0 && !this.#records.includes('*')) throw this.#notFound();
-    if (found.length === 0 && !this.#reachesArray(message)) throw this.#notFound();
+    if (found.length === 0 && !this.#reachesArray(message, this.#records)) throw this.#notFound();
     return found.flatMap((span) => elementsOf(this.#scanner, span));
   }
 
@@ -93,9 +96,9 @@ export class MessageDecoder {
   }
 
   /** An empty array before a `*` holds no rows; a missing one means that the message has another shape. */
-  #reachesArray(message: JsonSpan): boolean {
-    const pointer = this.#records ?? [];
-    const before = findSpans(this.#scanner, message, pointer.slice(0, pointer.indexOf('*')));
+  #reachesArray(message: JsonSpan, pointer: JsonPointer): boolean {
+    const star = pointer.indexOf('*');
+    const before = star < 0 ? [] : findSpans(this.#scanner, message, pointer.slice(0, star));
     return before.some((span) => span.kind === JSON_KIND.array);
   }
 

@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { addFeed } from './feed.js';
+import { addRun } from './run.js';
+import { addValidate } from './validate.js';
+import { readVersion } from './version.js';
+
+/** The whole command line. Wrong usage ends with exit code 2. */
+export function createProgram(): Command {
+  const program = new Command('socket-el')
+    .description('Moves live data from a source through a durable stage into a sink, exactly once.')
+    .version(readVersion())
+    .exitOverride()
+    .showHelpAfterError('(socket-el --help shows how)')
+    .showSuggestionAfterError();
+  addRun(program);
+  addValidate(program);
+  addFeed(program);
+  for (const command of allCommands(program)) command.exitOverride();
+  return program;
+}
+
+function allCommands(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}

@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander';
+import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
+import type { Pipeline } from '../engine/pipeline.js';
+import type { RunSummary } from '../engine/summary.js';
+import { Supervisor } from '../engine/supervisor.js';
+import { loadPipeline } from '../engine/config/load-pipeline.js';
+import { SocketElError } from '../utils/errors.js';
+import { createLogger, type LogFormat, type Logger } from '../utils/logger.js';
+import { nearestName } from '../utils/nearest-name.js';
+import { findProfileFiles, profileWarnings } from '../utils/profile.js';
+import { Redactor } from '../utils/redaction.js';
+import { durationOption, gatherOption, wholeNumberOption } from './option-values.js';
+import { startProgress } from './progress.js';
+import { reportError } from './report-error.js';
+import { listenForSignals } from './signals.js';
+import { summaryLines } from './summary-lines.js';
+
+interface RunFlags {
+  readonly only?: readonly string[];
+  readonly profileFile?: readonly string[];
+  readonly for?: number;
+  readonly maxMessages?: number;
+  readonly json?: boolean;
+  readonly logFormat: LogFormat;
+  readonly progress: boolean;
+  readonly grace: number;
+}
+
+/** `socket-el run CONFIG` */
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('Runs the pipeline of a configuration until its sources end or a signal comes.')
+    .argument('<config>', 'configuration file')
+    .option('--only <names...>', 'run only these runners; the others may run in another process')
+    .option('--profile-file <file>', 'profile file; may be given several times, later ones win', gatherOption)
+    .option('--for <duration>', 'stop the sources after so long, load what is staged, end', durationOption)
+    .option('--max-messages <count>', 'end each consumer once it has so many messages', wholeNumberOption(1))
+    .option('--json', 'print the summary as one JSON object on standard output')
+    .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']).default('text'))
+    .option('--no-progress', 'no progress lines')
+    .option('--grace <duration>', 'after a stop, so long may what is staged be loaded', durationOption, 30_000)
+    .action(run);
+}
+
+async function run(config: string, flags: RunFlags): Promise<void> {
+  const redactor = new Redactor();
+  const logger = createLogger({ format: flags.logFormat, redactor, write: (line) => process.stderr.write(line) });
+  try {
+    const profileFiles = findProfileFiles(flags.profileFile ?? []);
+    const only = flags.only ?? [];
+    const { pipeline, secrets } = await loadPipeline(config, { profileFiles, only });
+    for (const secret of secrets) redactor.add(secret);
+    assertKnown(only, pipeline);
+    for (const message of profileWarnings(profileFiles)) logger.log({ level: 'warn', message });
+    const summary = await supervise(pipeline, flags, { logger, profileFiles });
+    print(summary, flags, logger);
+    process.exitCode = exitCode(summary);
+  } catch (error) {
+    process.exitCode = reportError(error, (text) => redactor.text(text));
+  }
+}
+
+async function supervise(
+  pipeline: Pipeline,
+  flags: RunFlags,
+  given: { readonly logger: Logger; readonly profileFiles: readonly string[] },
+): Promise<RunSummary> {
+  const supervisor = new Supervisor(pipeline, {
+    ...given,
+    only: flags.only ?? [],
+    maxMessages: flags.maxMessages,
+    durationMs: flags.for,
+    graceMs: flags.grace,
+  });
+  const stopListening = listenForSignals(supervisor, given.logger);
+  const stopProgress = flags.progress ? startProgress(supervisor.handles, given.logger) : () => {};
+  try {
+    return await supervisor.run();
+  } finally {
+    stopProgress();
+    stopListening();
+  }
+}
+
+function assertKnown(only: readonly string[], { runners }: Pipeline): void {
+  const names = runners.map(({ name }) => name);
+  const unknown = only.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, names);
+  const hint = near === undefined ? `runners: ${names.join(', ')}` : `did you mean ${near}?`;
+  throw new SocketElError({ code: 'usage.argument', message: `--only: expected the name of a runner, got "${unknown}"`, hint });
+}
+
+function print(summary: RunSummary, flags: RunFlags, logger: Logger): void {
+  if (flags.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  for (const message of summaryLines(summary)) logger.log({ level: 'info', message });
+}
+
+function exitCode(summary: RunSummary): number {
+  if (summary.status !== 'failed') return EXIT_CODE.done;
+  const codes = summary.runners.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOf(error.code)]));
+  return Math.max(EXIT_CODE.failed, ...codes);
+}

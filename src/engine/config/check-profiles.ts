@@ -1,0 +1,42 @@
+import { type Problem, ProblemsError } from '../../utils/document/problem.js';
+import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import { SocketElError } from '../../utils/errors.js';
+import { loadProfile } from '../../utils/profile.js';
+import { findVariety } from '../factory.js';
+import type { CheckedRunner } from './check-runner.js';
+
+/** Checks the profile of every producer that has one: that it is there, safe, and complete. */
+export async function checkProfiles(
+  document: YamlDocument,
+  runners: readonly CheckedRunner[],
+  profileFiles: readonly string[],
+  onSecret: (secret: string) => void,
+): Promise<readonly Problem[]> {
+  const checks = runners.map((runner) => checkProfile(document, runner, profileFiles, onSecret));
+  const problems = (await Promise.all(checks)).flat();
+  const seen = new Set<string>();
+  return problems.filter(({ file, line, column, message }) => {
+    const key = JSON.stringify([file, line, column, message]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+async function checkProfile(
+  document: YamlDocument,
+  runner: CheckedRunner,
+  profileFiles: readonly string[],
+  onSecret: (secret: string) => void,
+): Promise<readonly Problem[]> {
+  const variety = runner.type && runner.variety ? findVariety(runner.type, runner.variety) : undefined;
+  const { profile } = (runner.settings ?? {}) as { profile?: string };
+  if (variety?.type !== 'producer' || variety.profileSchema === undefined || profile === undefined) return [];
+  try {
+    await loadProfile(profileFiles, profile, variety.profileSchema, onSecret);
+    return [];
+  } catch (error) {
+    if (error instanceof ProblemsError) return error.problems;
+    if (!(error instanceof SocketElError)) throw error;
+    const { code, message, hint } = error;
+    return [document.problem([...runner.path, 'profile'], 'value', { code, message, hint })];
+  }
+}

@@ -1,0 +1,48 @@
+import { nearestName } from '../../utils/nearest-name.js';
+import type { Problem } from '../../utils/document/problem.js';
+import { showValue } from '../../utils/document/schema-problems.js';
+import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import { NAME_PATTERN } from '../../utils/settings.js';
+
+/** Keys of the configuration's top, beside those that begin with `x-`. */
+const TOP_KEYS = ['name', 'runners'];
+
+/** Checks everything of the configuration but its runners. */
+export function checkTop(document: YamlDocument, raw: unknown): readonly Problem[] {
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
+    const hint = 'begin with runners:, a list of consumers and producers';
+    const message = `expected a map with the key runners, got ${raw === null ? 'nothing' : showValue(raw)}`;
+    return [document.problem([], 'value', { code: 'config.type', message, hint })];
+  }
+  const unknown = Object.keys(raw).filter((key) => !TOP_KEYS.includes(key) && !key.startsWith('x-'));
+  return [
+    ...unknown.map((key) => unknownKey(document, key)),
+    ...checkName(document, (raw as { name?: unknown }).name),
+    ...checkList(document, raw as { runners?: unknown }),
+  ];
+}
+
+function unknownKey(document: YamlDocument, key: string): Problem {
+  const near = nearestName(key, TOP_KEYS);
+  const hint = near === undefined ? `known keys: ${TOP_KEYS.join(', ')}, and any that begins with x-` : `did you mean ${near}?`;
+  return document.problem([key], 'key', { code: 'config.unknown_key', message: `unknown key "${key}"`, hint });
+}
+
+function checkName(document: YamlDocument, name: unknown): readonly Problem[] {
+  if (name === undefined || (typeof name === 'string' && NAME_PATTERN.test(name))) return [];
+  const code = typeof name === 'string' ? 'config.value' : 'config.type';
+  const message = `expected a name of letters, digits, "_" and "-", starting with a letter or digit, got ${showValue(name)}`;
+  return [document.problem(['name'], 'value', { code, message })];
+}
+
+function checkList(document: YamlDocument, raw: { runners?: unknown }): readonly Problem[] {
+  const { runners } = raw;
+  if (Array.isArray(runners) && runners.length > 0) return [];
+  const hint = 'runners: is a list; each entry has name, type and variety';
+  if (!Object.hasOwn(raw, 'runners')) {
+    return [document.problem([], 'value', { code: 'config.missing', message: 'expected the key runners, it is missing', hint })];
+  }
+  const isEmpty = runners === null || Array.isArray(runners);
+  const message = `expected a list of runners, got ${isEmpty ? 'an empty one' : showValue(runners)}`;
+  return [document.problem(['runners'], 'value', { code: isEmpty ? 'config.missing' : 'config.type', message, hint })];
+}

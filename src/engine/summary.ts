@@ -1,0 +1,113 @@
+import type { ErrorFields } from '../utils/errors.js';
+import type { Ending, RunnerHandle } from './runner-handle.js';
+import type { StopReason } from './thread-protocol.js';
+
+export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
+export type EndedBy = 'source' | 'messages' | 'duration' | 'signal' | 'error';
+
+/** One runner's part of a summary; what does not apply to its type is 0. */
+export interface RunnerSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly variety: string;
+  readonly status: RunStatus;
+  readonly messages: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly batches: number;
+  readonly loaded: number;
+  /** Dead messages and dead rows. */
+  readonly dead: number;
+  /** Messages passed over by an `ignore` rule. */
+  readonly ignored: number;
+  readonly gaps: number;
+  readonly restarts: number;
+  readonly duplicates_skipped: number;
+  readonly error?: ErrorFields | undefined;
+}
+
+/** What `run --json` prints. Times are RFC 3339. */
+export interface RunSummary {
+  readonly run_id: string;
+  readonly status: RunStatus;
+  readonly ended_by: EndedBy;
+  readonly started_at: string;
+  readonly ended_at: string;
+  readonly runners: readonly RunnerSummary[];
+}
+
+/** How the run came to its end. */
+export interface RunEnd {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly stop: StopReason | undefined;
+}
+
+/** Sums up a run that has ended. */
+export function summarize(handles: readonly RunnerHandle[], end: RunEnd): RunSummary {
+  const runners = handles.map((handle) => summarizeRunner(handle, end.stop));
+  const endedBy = endedByOf(handles, runners, end.stop);
+  const cancelled = endedBy === 'signal' ? 'cancelled' : 'succeeded';
+  return {
+    run_id: end.runId,
+    status: runners.some(({ status }) => status === 'failed') ? 'failed' : cancelled,
+    ended_by: endedBy,
+    started_at: end.startedAt.toISOString(),
+    ended_at: end.endedAt.toISOString(),
+    runners,
+  };
+}
+
+function endedByOf(
+  handles: readonly RunnerHandle[],
+  runners: readonly RunnerSummary[],
+  stop: StopReason | undefined,
+): EndedBy {
+  if (runners.some(({ status }) => status === 'failed')) return 'error';
+  if (stop !== undefined) return stop;
+  const isLimited = handles.some(({ ending }) => ending !== undefined && 'outcome' in ending && ending.outcome === 'messages');
+  return isLimited ? 'messages' : 'source';
+}
+
+function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): RunnerSummary {
+  const { runner, counters, restarts, ending } = handle;
+  const error = (ending !== undefined && 'error' in ending ? ending.error : undefined) ?? imbalance(handle);
+  const isProducer = runner.type === 'producer';
+  return {
+    name: runner.name,
+    type: runner.type,
+    variety: runner.variety,
+    status: statusOf(ending, error, stop),
+    messages: counters.get('messages'),
+    rows: counters.get('rows'),
+    bytes: counters.get('bytes'),
+    batches: counters.get('batches'),
+    loaded: counters.get('loaded'),
+    dead: isProducer ? counters.get('dead') + counters.get('messages_dead') : 0,
+    ignored: counters.get('messages_ignored'),
+    gaps: counters.get('gaps'),
+    restarts,
+    duplicates_skipped: counters.get('duplicates_skipped'),
+    error,
+  };
+}
+
+function statusOf(ending: Ending | undefined, error: ErrorFields | undefined, stop: StopReason | undefined): RunStatus {
+  if (error !== undefined) return 'failed';
+  const isTerminated = ending !== undefined && 'outcome' in ending && ending.outcome === 'terminated';
+  return isTerminated || stop === 'signal' ? 'cancelled' : 'succeeded';
+}
+
+/** Invariant 5: nothing disappears. */
+function imbalance({ runner, counters }: RunnerHandle): ErrorFields | undefined {
+  if (runner.type !== 'producer') return undefined;
+  const messages = counters.get('messages');
+  const parts = ['messages_decoded', 'messages_ignored', 'messages_dead', 'messages_skipped'] as const;
+  const accounted = parts.reduce((sum, name) => sum + counters.get(name), 0);
+  const rows = counters.get('rows');
+  const landed = counters.get('loaded') + counters.get('dead');
+  if (messages === accounted && rows === landed) return undefined;
+  const message = `the accounts do not balance: ${messages} messages, ${accounted} accounted for; ${rows} rows, ${landed} loaded or dead`;
+  return { code: 'runner.accounting', message, hint: 'this is a fault of socket-el; the stage still has every message' };
+}

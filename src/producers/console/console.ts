@@ -1,0 +1,48 @@
+import type { Batch } from '../../stages/stage.js';
+import { MessageDecoder } from '../../utils/rows/message-decoder.js';
+import { visitBatch } from '../../utils/rows/visit-batch.js';
+import type { RowCells } from '../../utils/rows/row-cells.js';
+import { Producer, type Receipt, type Source } from '../producer.js';
+import type { ConsoleSettings } from './settings.js';
+
+/** Prints rows as they were received, under their names after `rename`. Dead letters are logged with their reason. */
+export class ConsoleProducer extends Producer<ConsoleSettings> {
+  override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
+    const decoder = new MessageDecoder(source.decode);
+    const lines: string[] = [];
+    const totals = { decodedMessages: 0, ignoredMessages: 0, deadMessages: 0, loadedRows: 0, deadRows: 0 };
+    for (const batch of batches) {
+      const { bytes } = await batch.read();
+      const counts = visitBatch(bytes, decoder, {
+        row: (cells) => void lines.push(rowText(cells, source.decode.rename)),
+        setAside: (raw, reason, message) => this.#logDead(batch, message, reason, raw),
+      });
+      for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += counts[key];
+    }
+    await print(lines);
+    const messages = batches.reduce((sum, batch) => sum + batch.messages, 0);
+    return { ...totals, messages, rows: totals.loadedRows + totals.deadRows, skippedMessages: 0, skippedRows: 0 };
+  }
+
+  #logDead(batch: Batch, message: number, reason: string, raw: Buffer): void {
+    const place = `message ${message} of batch ${batch.seq} of ${batch.consumer}`;
+    this.context.logger.log({ level: 'warn', message: `dead letter, ${place}: ${reason}: ${raw.toString('utf8', 0, 200)}` });
+  }
+}
+
+function rowText(cells: RowCells, rename: Readonly<Record<string, string>>): string {
+  const members: string[] = [];
+  for (let i = 0; i < cells.count; i++) {
+    const key = cells.keys[i] as string;
+    const value = Buffer.from(cells.bytes.subarray(cells.starts[i], cells.stops[i])).toString('utf8');
+    members.push(`${JSON.stringify(rename[key] ?? key)}:${value}`);
+  }
+  return `{${members.join(',')}}\n`;
+}
+
+function print(lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    process.stdout.write(lines.join(''), (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,6 @@
+import { consoleVariety } from './console/index.js';
+import { postgresVariety } from './postgres/index.js';
+import type { ProducerVariety } from './variety.js';
+
+/** Every producer variety that comes with socket-el. */
+export const producerVarieties: readonly ProducerVariety[] = [postgresVariety, consoleVariety];

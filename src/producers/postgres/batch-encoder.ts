@@ -1,0 +1,50 @@
+import type { Batch, BatchContent, Receipt } from '../../stages/stage.js';
+import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
+import { type BatchCounts, visitBatch } from '../../utils/rows/visit-batch.js';
+import type { CopyBuffer } from './encode/copy-buffer.js';
+import type { RowEncoder } from './row-encoder.js';
+
+/** A message or row set aside. */
+export interface DeadLetter {
+  /** The message's number within its batch, from 1. */
+  readonly message: number;
+  readonly reason: string;
+  readonly raw: Buffer;
+  readonly receivedAtUs: number | undefined;
+}
+
+/** A batch as tuples of a binary COPY: bytes [from, to) of the buffer that was encoded into. */
+export interface EncodedBatch extends Readonly<BatchCounts> {
+  readonly batch: Batch;
+  readonly from: number;
+  readonly to: number;
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/** Decodes and encodes one batch, appending to `out`. */
+export function encodeBatch(
+  batch: Batch,
+  content: BatchContent,
+  out: CopyBuffer,
+  codec: { readonly decoder: MessageDecoder; readonly rows: RowEncoder },
+): EncodedBatch {
+  const from = out.length;
+  const receiptAt = createReceiptLookUp(content.receipts);
+  const deadLetters: DeadLetter[] = [];
+  const counts = visitBatch(content.bytes, codec.decoder, {
+    row: (cells, at) => codec.rows.encode(cells, receiptAt(at)),
+    setAside: (raw, reason, message, at) => {
+      deadLetters.push({ message, reason, raw, receivedAtUs: receiptAt(at)?.receivedAtUs });
+    },
+  });
+  return { batch, from, to: out.length, ...counts, deadLetters };
+}
+
+/** Finds the receipt that covers a byte: the last that does not begin behind it. Bytes are asked for in ascending order. */
+function createReceiptLookUp(receipts: readonly Receipt[]): (at: number) => Receipt | undefined {
+  let current = -1;
+  return (at) => {
+    while ((receipts[current + 1]?.offset ?? Number.POSITIVE_INFINITY) <= at) current++;
+    return receipts[current];
+  };
+}

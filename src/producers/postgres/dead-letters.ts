@@ -1,0 +1,47 @@
+import type { ClientBase } from 'pg';
+import type { EncodedBatch } from './batch-encoder.js';
+import { quoteTable } from './identifiers.js';
+
+/** Messages and rows that were set aside, with the reason. */
+export const DEAD_LETTER_TABLE = '_socket_el_dead_letters';
+
+const ROWS_A_STATEMENT = 1000;
+
+/** The statement that makes the table of dead letters. */
+export function createDeadLetters(schema: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(schema, DEAD_LETTER_TABLE)} (
+    stage_id uuid NOT NULL, seq int8 NOT NULL, ordinal int4 NOT NULL, target text NOT NULL, consumer text NOT NULL,
+    message int8 NOT NULL, reason text NOT NULL, raw bytea NOT NULL, received_at timestamptz,
+    set_aside_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target, ordinal))`;
+}
+
+/** Inserts the dead letters of batches, within the transaction that loads their rows. */
+export async function insertDeadLetters(
+  client: ClientBase,
+  place: { readonly schema: string; readonly target: string },
+  group: readonly EncodedBatch[],
+): Promise<void> {
+  for (const { batch, deadLetters } of group) {
+    for (let from = 0; from < deadLetters.length; from += ROWS_A_STATEMENT) {
+      const part = deadLetters.slice(from, from + ROWS_A_STATEMENT);
+      await client.query(
+        `INSERT INTO ${quoteTable(place.schema, DEAD_LETTER_TABLE)}
+           (stage_id, seq, ordinal, target, consumer, message, reason, raw, received_at)
+         SELECT $1, $2, ordinal, $3, $4, message, reason, raw, to_timestamp(received_at)
+           FROM unnest($5::int4[], $6::int8[], $7::text[], $8::bytea[], $9::float8[])
+             AS d (ordinal, message, reason, raw, received_at)`,
+        [
+          batch.stageId,
+          batch.seq,
+          place.target,
+          batch.consumer,
+          part.map((_, i) => from + i + 1),
+          part.map(({ message }) => message),
+          part.map(({ reason }) => reason.replaceAll('\0', '')),
+          part.map(({ raw }) => raw),
+          part.map(({ receivedAtUs }) => (receivedAtUs === undefined ? null : receivedAtUs / 1e6)),
+        ],
+      );
+    }
+  }
+}

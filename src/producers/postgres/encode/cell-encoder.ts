@@ -1,0 +1,25 @@
+import { JSON_KIND } from '../../../utils/json/json-kind.js';
+import { stringText } from '../../../utils/json/json-text.js';
+import type { RowCells } from '../../../utils/rows/row-cells.js';
+import type { CopyBuffer } from './copy-buffer.js';
+
+/**
+ * Writes cell `i`, which is not null, as one field of a binary COPY.
+ *
+ * @returns false when the value does not fit the column's type; what was written until then is undone by the caller
+ */
+export type CellEncoder = (out: CopyBuffer, cells: RowCells, i: number) => boolean;
+
+/** The text of a number's digits or of a string; undefined for other kinds. Columns given a type accept both. */
+export function literalText(cells: RowCells, i: number): string | undefined {
+  const start = cells.starts[i] as number;
+  const stop = cells.stops[i] as number;
+  if (cells.kinds[i] === JSON_KIND.number) return latin1(cells.bytes, start, stop);
+  if (cells.kinds[i] === JSON_KIND.string) return stringText(cells.bytes, start, stop, cells.escaped[i] as boolean);
+  return undefined;
+}
+
+/** The bytes [start, stop) as text, for bytes known to be ASCII. */
+export function latin1(bytes: Uint8Array, start: number, stop: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start).toString('latin1');
+}

@@ -1,0 +1,62 @@
+const INITIAL_BYTES = 256 * 1024;
+
+/**
+ * The growing, reused bytes of a binary COPY. Every `put` writes at the end; `length` can be set back to undo.
+ * Field format: int32 length, then the value; a length of -1 is NULL.
+ */
+export class CopyBuffer {
+  bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  length = 0;
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.length + count, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+
+  putInt16(value: number): void {
+    this.reserve(2);
+    this.length = this.bytes.writeInt16BE(value, this.length);
+  }
+
+  putInt32(value: number): void {
+    this.reserve(4);
+    this.length = this.bytes.writeInt32BE(value, this.length);
+  }
+
+  putInt64(value: bigint): void {
+    this.reserve(8);
+    this.length = this.bytes.writeBigInt64BE(value, this.length);
+  }
+
+  putDouble(value: number): void {
+    this.reserve(8);
+    this.length = this.bytes.writeDoubleBE(value, this.length);
+  }
+
+  putByte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** Copies bytes [start, stop) of `source`. */
+  putBytes(source: Uint8Array, start: number, stop: number): void {
+    this.reserve(stop - start);
+    this.bytes.set(source.subarray(start, stop), this.length);
+    this.length += stop - start;
+  }
+
+  /** A whole field holding text. */
+  putTextField(text: string): void {
+    const size = Buffer.byteLength(text);
+    this.putInt32(size);
+    this.reserve(size);
+    this.length += this.bytes.write(text, this.length, 'utf8');
+  }
+
+  putNull(): void {
+    this.putInt32(-1);
+  }
+}

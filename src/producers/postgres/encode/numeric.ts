@@ -1,0 +1,59 @@
+import { type Decimal, parseDecimal } from '../../../utils/decimal.js';
+import type { CopyBuffer } from './copy-buffer.js';
+import { type CellEncoder, literalText } from './cell-encoder.js';
+
+const NEGATIVE = 0x4000;
+const GROUP = 4;
+/** Limits of PostgreSQL's numeric, in decimal digits before and after the point. */
+const MAX_WHOLE = 131_072;
+const MAX_SCALE = 16_383;
+
+/** Precision and scale of a `numeric(p, s)` column; undefined for a plain `numeric`. */
+export interface NumericLimits {
+  readonly precision: number;
+  readonly scale: number;
+}
+
+/**
+ * numeric, with every digit as received. Of a column with limits, a value that PostgreSQL would round does not fit.
+ *
+ * Format: `numeric_send` in PostgreSQL's src/backend/utils/adt/numeric.c: int16 count of base-10000 digits, int16
+ * weight of the first, int16 sign, int16 display scale, then the digits.
+ */
+export function numericEncoder(limits?: NumericLimits): CellEncoder {
+  return (out, cells, i) => {
+    const text = literalText(cells, i);
+    const decimal = text === undefined ? undefined : parseDecimal(text);
+    if (decimal === undefined || !fits(decimal, limits)) return false;
+    putNumeric(out, decimal);
+    return true;
+  };
+}
+
+function fits({ digits, exponent }: Decimal, limits: NumericLimits | undefined): boolean {
+  const whole = digits === '0' ? 0 : digits.length + exponent;
+  if (whole > MAX_WHOLE || -exponent > MAX_SCALE) return false;
+  return limits === undefined || (-exponent <= limits.scale && whole <= limits.precision - limits.scale);
+}
+
+function putNumeric(out: CopyBuffer, { negative, digits, exponent }: Decimal): void {
+  const scale = Math.max(0, -exponent);
+  const whole = exponent >= 0 ? digits + '0'.repeat(exponent) : digits.slice(0, exponent) || '0';
+  const fraction = exponent >= 0 ? '' : digits.slice(exponent).padStart(scale, '0');
+  const wholeGroups = groups(whole.padStart(Math.ceil(whole.length / GROUP) * GROUP, '0'));
+  const fractionGroups = groups(fraction.padEnd(Math.ceil(fraction.length / GROUP) * GROUP, '0'));
+  const all = [...wholeGroups, ...fractionGroups];
+  const first = all.findIndex((group) => group !== 0);
+  const last = all.findLastIndex((group) => group !== 0);
+  const kept = first < 0 ? [] : all.slice(first, last + 1);
+  out.putInt32(8 + kept.length * 2);
+  out.putInt16(kept.length);
+  out.putInt16(kept.length === 0 ? 0 : wholeGroups.length - 1 - first);
+  out.putInt16(negative && kept.length > 0 ? NEGATIVE : 0);
+  out.putInt16(scale);
+  for (const group of kept) out.putInt16(group);
+}
+
+function groups(text: string): readonly number[] {
+  return Array.from({ length: text.length / GROUP }, (_, i) => Number(text.slice(i * GROUP, (i + 1) * GROUP)));
+}

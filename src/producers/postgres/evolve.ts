@@ -1,0 +1,56 @@
+import type { ClientBase } from 'pg';
+import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
+import { type Catalogue, readCatalogue } from './catalogue.js';
+import { quoteIdentifier, quoteTable } from './identifiers.js';
+import type { Misfits } from './misfits.js';
+import { REST_COLUMN, type TablePlan } from './table-plan.js';
+
+const METADATA_TYPES = { received_at: 'timestamptz', connection: 'int8' } as const;
+/** Number of the advisory locks under which socket-el changes tables: "sock" in ASCII. */
+const ADVISORY_CLASS = 0x736f636b;
+const LOCK_TIMEOUT = '5s';
+
+/** What a table needs so that rows fit. */
+export interface TableChange {
+  readonly schema: string;
+  readonly table: string;
+  /** Names and types of new columns. */
+  readonly added: ReadonlyMap<string, string>;
+  /** Columns that become numeric. */
+  readonly widened: readonly string[];
+}
+
+/** The columns that the rows asked for, as many as the table may still get, and what comes with a new table. */
+export function planChange(plan: TablePlan, misfits: Misfits, decode: DecodeSettings, maxColumns: number): TableChange {
+  const room = Math.max(0, maxColumns - (plan.catalogue?.size ?? 0));
+  const created = [...misfits.created].slice(0, room);
+  const added = new Map<string, string>(
+    created.map(([name, observation]) => [name, decode.columns[name]?.type ?? observation.type]),
+  );
+  for (const name of decode.metadata) if (!plan.catalogue?.has(name)) added.set(name, METADATA_TYPES[name]);
+  const isCrowded = misfits.created.size > created.length;
+  const isBare = plan.catalogue === undefined && added.size === 0;
+  if ((misfits.needsRest || isCrowded || isBare) && !plan.hasRest) added.set(REST_COLUMN, 'jsonb');
+  return { schema: plan.schema, table: plan.table, added, widened: [...misfits.widened] };
+}
+
+/** The statements of a change, given what the table has by now. */
+export function changeStatements(change: TableChange, catalogue: Catalogue): readonly string[] {
+  const target = quoteTable(change.schema, change.table);
+  const added = [...change.added].filter(([name]) => !catalogue?.has(name));
+  const columns = added.map(([name, type]) => `${quoteIdentifier(name)} ${type}`);
+  if (catalogue === undefined) return [`CREATE TABLE IF NOT EXISTS ${target} (${columns.join(', ')})`];
+  const additions = columns.map((column) => `ADD COLUMN IF NOT EXISTS ${column}`);
+  const widenings = change.widened.map((name) => `ALTER COLUMN ${quoteIdentifier(name)} TYPE numeric`);
+  const actions = [...additions, ...widenings];
+  return actions.length === 0 ? [] : [`ALTER TABLE ${target} ${actions.join(', ')}`];
+}
+
+/** Changes the table in a transaction of its own, one changer at a time. */
+export async function applyChange(client: ClientBase, change: TableChange): Promise<void> {
+  await client.query(`BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ADVISORY_CLASS, `${change.schema}.${change.table}`]);
+  const catalogue = await readCatalogue(client, change.schema, change.table);
+  for (const statement of changeStatements(change, catalogue)) await client.query(statement);
+  await client.query('COMMIT');
+}

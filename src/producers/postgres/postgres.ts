@@ -1,0 +1,119 @@
+import type pg from 'pg';
+import type { Batch } from '../../stages/stage.js';
+import { withDeadline } from '../../utils/deadline.js';
+import { loadProfile } from '../../utils/profile.js';
+import { Producer, type Receipt, type Source } from '../producer.js';
+import { createPool } from './connect.js';
+import { prepareSchema } from './prepare.js';
+import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
+import { ReplanError, toSinkError } from './sink-error.js';
+import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
+
+/** A load that takes longer is given up; the ledger decides what came of it. */
+const LOAD_MS = 120_000;
+const PREPARE_MS = 30_000;
+const MAX_REPLANS = 5;
+
+/** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
+export class PostgresProducer extends Producer<PostgresSettings> {
+  readonly #loaders = new Map<Source, TableLoader>();
+  #pool: pg.Pool | undefined;
+  #profile: PostgresProfile | undefined;
+
+  override async open(): Promise<void> {
+    await this.close();
+    const { profileFiles, onSecret } = this.context;
+    const profile = await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+    this.#profile = profile;
+    this.#pool = this.#createPool(profile);
+    await this.#withClient(PREPARE_MS, (client) => prepareSchema(client, profile.schema));
+  }
+
+  override async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await pool?.end();
+  }
+
+  override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
+    const group = await readGroup(batches);
+    const loader = this.#loaderOf(source);
+    for (let replans = 0; ; replans++) {
+      try {
+        return toReceipt(await this.#withClient(LOAD_MS, (client) => loader.load(client, group)));
+      } catch (error) {
+        loader.forgetPlan();
+        if (!(error instanceof ReplanError) || replans >= MAX_REPLANS) throw error;
+      }
+    }
+  }
+
+  protected override limits(): { readonly messages: number; readonly bytes: number } {
+    const { max_rows, max_bytes } = this.settings.transaction;
+    return { messages: max_rows, bytes: max_bytes };
+  }
+
+  #createPool(profile: PostgresProfile): pg.Pool {
+    const pool = createPool(profile, `socket-el ${this.context.pipeline} ${this.context.name}`);
+    // An idle connection that breaks is replaced at the next load, which reports what it meets.
+    pool.on('error', (error) => this.context.logger.log({ level: 'debug', message: `idle connection: ${error.message}` }));
+    return pool;
+  }
+
+  /** Lends a connection; after an error it is destroyed, because nothing is known of its state. */
+  async #withClient<T>(deadlineMs: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const place = this.#profile as PostgresProfile;
+    let client: pg.PoolClient | undefined;
+    try {
+      client = await (this.#pool as pg.Pool).connect();
+      client.on('error', ignoreSecondError);
+      const result = await withDeadline(work(client), deadlineMs, 'the load');
+      client.off('error', ignoreSecondError);
+      client.release();
+      return result;
+    } catch (error) {
+      client?.release(true);
+      throw toSinkError(error, place);
+    }
+  }
+
+  #loaderOf(source: Source): TableLoader {
+    const known = this.#loaders.get(source);
+    if (known !== undefined) return known;
+    const { schema } = this.#profile as PostgresProfile;
+    const loader = new TableLoader(source, { schema, maxColumns: this.settings.max_columns });
+    this.#loaders.set(source, loader);
+    return loader;
+  }
+}
+
+/** A connection that breaks fails the statement under way too, and that is the error that is reported. */
+function ignoreSecondError(): void {}
+
+async function readGroup(batches: readonly Batch[]): Promise<BatchGroup> {
+  const group: { batch: Batch; content: Awaited<ReturnType<Batch['read']>> }[] = [];
+  for (const batch of batches) group.push({ batch, content: await batch.read() });
+  return group;
+}
+
+function toReceipt({ encoded, entered }: LoadedGroup): Receipt {
+  const isEntered = new Set(entered);
+  const skipped = encoded.filter((batch) => !isEntered.has(batch));
+  const deadRows = sum(entered, (batch) => batch.deadRows);
+  const loadedRows = sum(entered, (batch) => batch.loadedRows);
+  return {
+    messages: sum(encoded, ({ batch }) => batch.messages),
+    skippedMessages: sum(skipped, ({ batch }) => batch.messages),
+    decodedMessages: sum(entered, (batch) => batch.decodedMessages),
+    ignoredMessages: sum(entered, (batch) => batch.ignoredMessages),
+    deadMessages: sum(entered, (batch) => batch.deadMessages),
+    rows: loadedRows + deadRows,
+    loadedRows,
+    deadRows,
+    skippedRows: sum(skipped, (batch) => batch.loadedRows),
+  };
+}
+
+function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + valueOf(item), 0);
+}

@@ -1,0 +1,69 @@
+import { BlockedError, SocketElError, TransientError } from '../../utils/errors.js';
+import { quoteIdentifier, quoteLiteral } from './identifiers.js';
+import type { PostgresProfile } from './settings.js';
+import { classifySqlState } from './sqlstate.js';
+
+/** What of a profile an error message may name. */
+export type SinkPlace = Pick<PostgresProfile, 'user' | 'database' | 'host' | 'port' | 'schema'>;
+
+/** The table changed between plan and COPY: plan again, at once. */
+export class ReplanError extends SocketElError {}
+
+/**
+ * An error of the driver or the server as ours: transient, blocked with what to do, or to be planned again.
+ * The server's `detail`, which can carry row values, is left out.
+ */
+export function toSinkError(error: unknown, place: SinkPlace): SocketElError {
+  if (error instanceof SocketElError) return error;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const state = sqlStateOf(cause);
+  if (state === undefined) return connectionError(cause, place);
+  const message = `${place.database} at ${place.host}:${place.port}: ${cause.message} (SQLSTATE ${state})`;
+  const kind = classifySqlState(state);
+  if (kind === 'retry') return new TransientError({ code: 'sink.connection', message }, { cause });
+  if (kind === 'replan') return new ReplanError({ code: 'sink.replan', message }, { cause });
+  const code = kind === 'row' ? 'sink.statement' : 'sink.refused';
+  return new BlockedError({ code, message, hint: hintFor(state, place) }, { cause });
+}
+
+/** What to do about a refusal, with the statement to run where there is one. */
+export function hintFor(state: string, place: SinkPlace): string | undefined {
+  const role = quoteIdentifier(place.user);
+  switch (state) {
+    case '28P01':
+    case '28000':
+      return `correct the password in the profile, or run as superuser: ALTER ROLE ${role} PASSWORD ${quoteLiteral('…')};`;
+    case '3D000':
+      return `run: CREATE DATABASE ${quoteIdentifier(place.database)} OWNER ${role};`;
+    case '42501':
+      return rightsHint(place);
+    default:
+      return undefined;
+  }
+}
+
+function rightsHint({ user, database, schema }: SinkPlace): string {
+  const role = quoteIdentifier(user);
+  const own = `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)} AUTHORIZATION ${role};`;
+  const shared = `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`;
+  return `run in database ${quoteIdentifier(database)} as its owner: ${own} or, when the schema is there: ${shared}`;
+}
+
+function sqlStateOf(error: Error): string | undefined {
+  const code = (error as { code?: unknown }).code;
+  const isServer = 'severity' in error && typeof code === 'string';
+  return isServer ? code : undefined;
+}
+
+/** TLS refusals do not pass by themselves; everything else about a connection may. */
+function connectionError(cause: Error, { host, port }: SinkPlace): SocketElError {
+  const code = String((cause as { code?: unknown }).code ?? '');
+  const message = `expected PostgreSQL at ${host}:${port}`;
+  if (!isTls(code, cause.message)) return new TransientError({ code: 'sink.connection', message }, { cause });
+  const hint = 'for a server with its own authority give NODE_EXTRA_CA_CERTS; sslmode: disable in the profile turns TLS off';
+  return new BlockedError({ code: 'sink.refused', message, hint }, { cause });
+}
+
+function isTls(code: string, message: string): boolean {
+  return /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/.test(code) || message.includes('does not support SSL');
+}

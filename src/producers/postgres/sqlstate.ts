@@ -1,0 +1,16 @@
+/** What an error of the server asks for. */
+export type ErrorClass = 'retry' | 'replan' | 'row' | 'blocked';
+
+/** Whole classes and single codes of PostgreSQL's appendix A that pass by themselves. */
+const RETRY = [/^08/, /^40/, /^53/, /^57P/, /^57014$/, /^55P03$/, /^25006$/];
+/** The table is not as planned: binary data of the wrong form, or a name that is gone. */
+const REPLAN = [/^22P03$/, /^22P04$/, /^42703$/, /^42P01$/];
+/** The data is not accepted. */
+const ROW = [/^22/, /^23/, /^54000$/, /^54001$/, /^P0001$/];
+
+/** Sorts an error by its SQLSTATE. */
+export function classifySqlState(state: string): ErrorClass {
+  if (RETRY.some((pattern) => pattern.test(state))) return 'retry';
+  if (REPLAN.some((pattern) => pattern.test(state))) return 'replan';
+  return ROW.some((pattern) => pattern.test(state)) ? 'row' : 'blocked';
+}

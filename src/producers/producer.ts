@@ -1,0 +1,170 @@
+import type { Batch, Stage } from '../stages/stage.js';
+import { backoffMs } from '../utils/backoff.js';
+import type { Counters } from '../utils/counters.js';
+import { BlockedError, messageOf, TransientError } from '../utils/errors.js';
+import type { Logger } from '../utils/logger.js';
+import type { DecodeSettings } from '../utils/rows/decode-settings.js';
+import { sleep } from '../utils/sleep.js';
+
+/** A stage that a producer loads, with how its consumer says its messages become rows. */
+export interface Source {
+  readonly consumer: string;
+  readonly stage: Stage;
+  readonly decode: DecodeSettings;
+  /** The table that the rows go to. */
+  readonly table: string;
+  /** Whether the writer is in another process, so that only the stage itself says that the source has ended. */
+  readonly endsWithSource: boolean;
+}
+
+/** What the engine gives a producer beside its settings. */
+export interface ProducerContext {
+  readonly name: string;
+  readonly pipeline: string;
+  readonly sources: readonly Source[];
+  readonly logger: Logger;
+  readonly counters: Counters;
+  /** Profile files in the order in which they merge. */
+  readonly profileFiles: readonly string[];
+  /** Tells the engine's redactor about a secret that was read. */
+  readonly onSecret: (secret: string) => void;
+}
+
+/** What became of a group of batches. Rows of skipped batches are counted only in `skippedRows`. */
+export interface Receipt {
+  readonly messages: number;
+  readonly decodedMessages: number;
+  readonly ignoredMessages: number;
+  readonly deadMessages: number;
+  readonly skippedMessages: number;
+  readonly rows: number;
+  readonly loadedRows: number;
+  readonly deadRows: number;
+  /** Rows that the sink held already. */
+  readonly skippedRows: number;
+}
+
+/** The signals that end a producer: `drained` when no source writes any more, `signal` to stop at once. */
+export interface Ending {
+  readonly signal: AbortSignal;
+  readonly drained: AbortSignal;
+}
+
+const BACKOFF = { initialMs: 250, maxMs: 15_000 };
+const BLOCKED_MS = 30_000;
+const DEFAULT_LIMITS = { messages: 200_000, bytes: 64 * 1024 * 1024 };
+
+/**
+ * Loads stages into a sink. A subclass writes `write`; cursors, retries and shutdown are here. The engine constructs
+ * it in the runner's own thread, calls `ensureOpen`, then `run`, and `close` on every path.
+ */
+export abstract class Producer<S = unknown> {
+  protected readonly settings: S;
+  protected readonly context: ProducerContext;
+  #opening: Promise<void> | undefined;
+
+  constructor(settings: S, context: ProducerContext) {
+    this.settings = settings;
+    this.context = context;
+  }
+
+  /** Opens the sink if it is not open. The engine calls it once before any source is connected. */
+  async ensureOpen(): Promise<void> {
+    this.#opening ??= this.open();
+    await this.#opening.catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+  }
+
+  /**
+   * Connects and prepares the sink. Called before the first `write`, and again after it failed or `write` was blocked.
+   *
+   * @throws BlockedError when the sink refuses us; at start-up that ends the run
+   * @throws TransientError when it cannot be reached now
+   */
+  async open(): Promise<void> {}
+
+  /**
+   * Loads all rows of the batches or none; the same batches a second time change nothing.
+   *
+   * @throws TransientError to be called again with the same batches, soon
+   * @throws BlockedError to be called again after `open`, in half a minute
+   */
+  abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
+
+  /** Gives back what `open` took. */
+  async close(): Promise<void> {}
+
+  /** How much may be loaded at once. */
+  protected limits(): { readonly messages: number; readonly bytes: number } {
+    return DEFAULT_LIMITS;
+  }
+
+  /** Loads every source until it has ended and everything of it is loaded, or `ending.signal` is aborted. */
+  async run(ending: Ending): Promise<void> {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([ending.signal, stop.signal]);
+    const loads = this.context.sources.map((source) => this.#load(source, { ...ending, signal }));
+    try {
+      await Promise.all(loads);
+    } finally {
+      stop.abort();
+      await Promise.allSettled(loads);
+    }
+  }
+
+  async #load(source: Source, { signal, drained }: Ending): Promise<void> {
+    const follow = { signal, drained, endsWithSource: source.endsWithSource, limits: this.limits() };
+    for await (const batches of source.stage.batches(this.context.name, follow)) {
+      const receipt = await this.#untilWritten(batches, source, signal);
+      if (receipt === undefined) return;
+      this.#count(batches, receipt);
+      // The rows are committed; only now may the cursor pass them.
+      await source.stage.commit(this.context.name, batches.at(-1) as Batch);
+    }
+  }
+
+  /** @returns undefined when the signal was aborted first */
+  async #untilWritten(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt | undefined> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.ensureOpen();
+        return await this.write(batches, source, signal);
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        if (error instanceof BlockedError) this.#opening = undefined;
+        await sleep(this.#waitAfter(error, attempt), signal);
+      }
+    }
+    return undefined;
+  }
+
+  #waitAfter(error: unknown, attempt: number): number {
+    const { logger } = this.context;
+    const message = messageOf(error);
+    if (error instanceof BlockedError) {
+      logger.log({ level: 'error', message: `blocked, the data waits in the stage: ${message}`, hint: error.hint });
+      return BLOCKED_MS;
+    }
+    if (!(error instanceof TransientError)) throw error;
+    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF, attempt));
+    logger.log({ level: 'warn', message: `${message}; trying again in ${waitMs} ms`, hint: error.hint });
+    return waitMs;
+  }
+
+  #count(batches: readonly Batch[], receipt: Receipt): void {
+    const { counters } = this.context;
+    counters.add('batches', batches.length);
+    for (const { byteLength } of batches) counters.add('bytes', byteLength);
+    counters.add('messages', receipt.messages);
+    counters.add('messages_skipped', receipt.skippedMessages);
+    counters.add('messages_decoded', receipt.decodedMessages);
+    counters.add('messages_ignored', receipt.ignoredMessages);
+    counters.add('messages_dead', receipt.deadMessages);
+    counters.add('rows', receipt.rows);
+    counters.add('loaded', receipt.loadedRows);
+    counters.add('dead', receipt.deadRows);
+    counters.add('duplicates_skipped', receipt.skippedRows);
+  }
+}

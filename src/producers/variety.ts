@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { nameSetting } from '../utils/settings.js';
+import type { Producer, ProducerContext } from './producer.js';
+
+/** The keys that every producer has. */
+const commonShape = {
+  name: nameSetting().describe('Name of the runner, unique in the pipeline; also of its cursor in each stage.'),
+  type: z.literal('producer'),
+  variety: z.string(),
+  depends_on: z.array(z.string()).min(1).describe('Names of the consumers whose stages it loads.'),
+} as const;
+
+const commonObject = z.strictObject(commonShape);
+
+/** The settings that the engine needs of any producer. */
+export type ProducerSettings = z.output<typeof commonObject> & { readonly profile?: string | undefined };
+
+/** A producer as a value: what the factory, the validation and the reference know of it. */
+export interface ProducerVariety {
+  readonly type: 'producer';
+  readonly name: string;
+  readonly summary: string;
+  /** Validation, defaults and documentation of its entry in the configuration. */
+  readonly schema: z.ZodType<ProducerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
+  /** Validation of the entry in the profile file that its `profile` names. */
+  readonly profileSchema?: (z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }) | undefined;
+  /** Imports the class, in the thread that runs it, and constructs it. */
+  readonly create: (settings: ProducerSettings, context: ProducerContext) => Promise<Producer>;
+}
+
+/** The schema of a producer variety: its own keys beside those that every producer has. */
+export function producerSchema<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject({ ...commonShape, ...shape });
+}

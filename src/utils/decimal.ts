@@ -1,0 +1,32 @@
+/** A decimal number: (-1)^negative · digits · 10^exponent, digits without superfluous zeros in front. */
+export interface Decimal {
+  readonly negative: boolean;
+  readonly digits: string;
+  readonly exponent: number;
+}
+
+const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** The decimal number of a literal as JSON writes it; undefined when it is none. Digits are kept, `1.10` has three. */
+export function parseDecimal(text: string): Decimal | undefined {
+  const match = PATTERN.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, '');
+  return { negative: sign === '-', digits, exponent: Number(exponent) - fraction.length };
+}
+
+/** Whether the nearest double, written in its shortest form, is the same number as the literal. */
+export function isExactAsDouble(text: string): boolean {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return false;
+  const wanted = parseDecimal(text);
+  const got = parseDecimal(String(value));
+  return wanted !== undefined && got !== undefined && canonical(wanted) === canonical(got);
+}
+
+function canonical({ negative, digits, exponent }: Decimal): string {
+  const trimmed = digits.replace(/0+$/, '');
+  if (trimmed === '' || trimmed === '0') return '0';
+  return `${negative ? '-' : ''}${trimmed}e${exponent + digits.length - trimmed.length}`;
+}

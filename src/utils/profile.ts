@@ -1,0 +1,115 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { interpolate } from './document/interpolate.js';
+import { throwProblems } from './document/problem.js';
+import { schemaProblems } from './document/schema-problems.js';
+import { YamlDocument } from './document/yaml-document.js';
+import { SocketElError } from './errors.js';
+import { nearestName } from './nearest-name.js';
+
+const WRITABLE_BY_OTHERS = 0o022;
+const READABLE_BY_OTHERS = 0o044;
+
+/**
+ * The profile files to use, later ones overriding entries of earlier ones: those given, or the one that
+ * SOCKET_EL_PROFILE names, or `~/.socket_el/profile.yml` (or `.yaml`) if it is there.
+ *
+ * @throws SocketElError `profile.ambiguous` when both spellings are there
+ */
+export function findProfileFiles(given: readonly string[], env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  if (given.length > 0) return given.map((file) => resolve(file));
+  if (env['SOCKET_EL_PROFILE']) return [resolve(env['SOCKET_EL_PROFILE'])];
+  const folder = join(homedir(), '.socket_el');
+  const found = ['profile.yml', 'profile.yaml'].map((name) => join(folder, name)).filter(isThere);
+  if (found.length < 2) return found;
+  throw new SocketElError({
+    code: 'profile.ambiguous',
+    path: folder,
+    message: `${folder}: expected one profile file, got profile.yml and profile.yaml`,
+    hint: 'move the entries of one into the other',
+  });
+}
+
+/** What is worth a warning about a profile file: others can read it. */
+export function profileWarnings(files: readonly string[]): readonly string[] {
+  return files
+    .filter((file) => isThere(file) && (statSync(file).mode & READABLE_BY_OTHERS) !== 0)
+    .map((file) => `${file} can be read by others; run: chmod 600 ${file}`);
+}
+
+/**
+ * Reads one entry of the profile files.
+ *
+ * @param onSecret is told every value that may be secret, before anything else happens with it
+ * @throws SocketElError `profile.*`, or ProblemsError with line and column
+ */
+export async function loadProfile<Schema extends z.ZodType>(
+  files: readonly string[],
+  name: string,
+  schema: Schema,
+  onSecret: (secret: string) => void,
+): Promise<z.output<Schema>> {
+  const documents = files.map(readProfileFile);
+  const document = documents.findLast(({ value }) => isMap(value) && Object.hasOwn(value, name));
+  if (document === undefined) throw unknownProfile(files, name, documents);
+  const { value, secrets, problems } = interpolate((document.value as Record<string, unknown>)[name], {
+    env: process.env,
+    folder: dirname(resolve(document.file)),
+  });
+  secrets.forEach(onSecret);
+  throwProblems(problems.map(({ path, ...what }) => document.problem([name, ...path], 'value', what)));
+  const result = schema.safeParse(value);
+  if (!result.success) throwProblems(schemaProblems(document, [name], result.error.issues, value, schema));
+  const { password } = (value ?? {}) as { password?: unknown };
+  if (password !== undefined) onSecret(String(password));
+  return result.data as z.output<Schema>;
+}
+
+function readProfileFile(file: string): YamlDocument {
+  assertSafe(file);
+  return new YamlDocument(file, readFileSync(file));
+}
+
+/** A FIFO would block for ever, and a file that others can write could send the data elsewhere. */
+function assertSafe(file: string): void {
+  if (!isThere(file)) {
+    const hint = 'give the path of a profile file, or leave the option away';
+    throw new SocketElError({ code: 'profile.missing', path: file, message: `expected a profile file at ${file}`, hint });
+  }
+  const status = statSync(file);
+  if (!status.isFile()) throw unsafe(file, 'expected a regular file', 'put the entries into a plain file');
+  if (process.getuid === undefined) return;
+  const isOurs = status.uid === process.getuid() || status.uid === 0;
+  if (!isOurs) throw unsafe(file, 'expected a file of the user who runs this', `run: chown ${process.getuid()} ${file}`);
+  if ((status.mode & WRITABLE_BY_OTHERS) !== 0) {
+    throw unsafe(file, 'expected a file that only its owner can write', `run: chmod 600 ${file}`);
+  }
+}
+
+function unsafe(file: string, expectation: string, hint: string): SocketElError {
+  return new SocketElError({ code: 'profile.unsafe', path: file, message: `${file}: ${expectation}, got another`, hint });
+}
+
+function unknownProfile(files: readonly string[], name: string, documents: readonly YamlDocument[]): SocketElError {
+  const known = documents.flatMap(({ value }) => (isMap(value) ? Object.keys(value) : []));
+  const near = nearestName(name, known);
+  const where = files.length === 0 ? join(homedir(), '.socket_el', 'profile.yml') : files.join(', ');
+  const hints = [near && `did you mean ${near}?`, known.length > 0 && `known profiles: ${known.join(', ')}`];
+  const example = `write into ${where}: ${name}: {user: …, password: …, database: …, host: 127.0.0.1, port: 5432}`;
+  return new SocketElError({
+    code: 'profile.unknown',
+    path: where,
+    message: `profile "${name}": expected an entry in ${where}, got none`,
+    hint: hints.filter(Boolean).join('; ') || example,
+  });
+}
+
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
