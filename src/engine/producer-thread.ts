@@ -36,7 +36,7 @@ export async function runProducer(
     port.post({ type: 'ready' });
     await ending.started;
     await producer.run(ending);
-    return ending.drained.aborted ? 'signal' : 'source';
+    return ending.signal.aborted ? 'abandoned' : 'source';
   } finally {
     await producer.close();
   }

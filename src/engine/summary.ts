@@ -46,17 +46,20 @@ export interface RunEnd {
 
 /** Sums up a run that has ended. */
 export function summarize(handles: readonly RunnerHandle[], end: RunEnd): RunSummary {
-  const runners = handles.map((handle) => summarizeRunner(handle, end.stop));
-  const endedBy = endedByOf(handles, runners, end.stop);
-  const cancelled = endedBy === 'signal' ? 'cancelled' : 'succeeded';
+  const runners = handles.map(summarizeRunner);
   return {
     run_id: end.runId,
-    status: runners.some(({ status }) => status === 'failed') ? 'failed' : cancelled,
-    ended_by: endedBy,
+    status: worstOf(runners),
+    ended_by: endedByOf(handles, runners, end.stop),
     started_at: end.startedAt.toISOString(),
     ended_at: end.endedAt.toISOString(),
     runners,
   };
+}
+
+function worstOf(runners: readonly RunnerSummary[]): RunStatus {
+  const has = (wanted: RunStatus) => runners.some(({ status }) => status === wanted);
+  return has('failed') ? 'failed' : has('cancelled') ? 'cancelled' : 'succeeded';
 }
 
 function endedByOf(
@@ -70,7 +73,7 @@ function endedByOf(
   return isLimited ? 'messages' : 'source';
 }
 
-function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): RunnerSummary {
+function summarizeRunner(handle: RunnerHandle): RunnerSummary {
   const { runner, counters, restarts, ending } = handle;
   const error = (ending !== undefined && 'error' in ending ? ending.error : undefined) ?? imbalance(handle);
   const isProducer = runner.type === 'producer';
@@ -78,7 +81,7 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
     name: runner.name,
     type: runner.type,
     variety: runner.variety,
-    status: statusOf(ending, error, stop),
+    status: statusOf(ending, error),
     messages: counters.get('messages'),
     rows: counters.get('rows'),
     bytes: counters.get('bytes'),
@@ -93,10 +96,11 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
   };
 }
 
-function statusOf(ending: Ending | undefined, error: ErrorFields | undefined, stop: StopReason | undefined): RunStatus {
+/** Cancelled is who did not come to the end of its work, by nobody's fault. */
+function statusOf(ending: Ending | undefined, error: ErrorFields | undefined): RunStatus {
   if (error !== undefined) return 'failed';
-  const isTerminated = ending !== undefined && 'outcome' in ending && ending.outcome === 'terminated';
-  return isTerminated || stop === 'signal' ? 'cancelled' : 'succeeded';
+  const isCut = ending !== undefined && 'outcome' in ending && ['terminated', 'abandoned'].includes(ending.outcome);
+  return isCut ? 'cancelled' : 'succeeded';
 }
 
 /** Invariant 5: nothing disappears. */

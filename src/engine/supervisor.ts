@@ -73,7 +73,10 @@ export class Supervisor {
 
   /** Every stage and sink is open before any source is; one that refuses us ends the run. */
   async #boot(): Promise<boolean> {
-    for (const handle of this.#handles) handle.boot();
+    for (const handle of this.#handles) {
+      void handle.ended.then((ending) => this.#report(handle, ending));
+      handle.boot();
+    }
     await Promise.race([Promise.all(this.#handles.map(({ ready }) => ready)), this.#firstFailure()]);
     const isRefused = this.#handles.some(({ ending }) => ending !== undefined && 'error' in ending);
     if (isRefused) return false;
@@ -89,7 +92,6 @@ export class Supervisor {
 
   async #work(): Promise<void> {
     const [consumers, producers] = [this.#ofType('consumer'), this.#ofType('producer')];
-    for (const handle of this.#handles) void handle.ended.then((ending) => this.#report(handle, ending));
     const everything = Promise.all(this.#handles.map(({ ended }) => ended));
     const sources = Promise.all(consumers.map(({ ended }) => ended));
     await Promise.race([consumers.length === 0 ? everything : sources, this.#stopRequested]);

@@ -28,8 +28,8 @@ export type ToThread =
   | { readonly type: 'abandon' }
   | { readonly type: 'sealed'; readonly consumer: string; readonly mark: StageMark };
 
-/** How a runner ended that did not fail. */
-export type Outcome = EndReason | 'signal';
+/** How a runner ended that did not fail; a producer that was `abandoned` has left batches in the stage. */
+export type Outcome = EndReason | 'signal' | 'abandoned';
 
 export type FromThread =
   | { readonly type: 'ready' }
