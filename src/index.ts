@@ -4,5 +4,13 @@ export type { Pipeline, Runner } from './engine/pipeline.js';
 export type { RunnerSummary, RunSummary } from './engine/summary.js';
 export { type RunOptions, Supervisor } from './engine/supervisor.js';
 export { Producer, type ProducerContext, type Receipt, type Source } from './producers/producer.js';
-export { type Batch, type BatchContent, type Follow, type Gap, type MessageChunk, type Row, Stage } from './stages/stage.js';
+export {
+  type Batch,
+  type BatchContent,
+  type Follow,
+  type Gap,
+  type MessageChunk,
+  type Row,
+  Stage,
+} from './stages/stage.js';
 export { BlockedError, type ErrorCode, SocketElError, TransientError } from './utils/errors.js';

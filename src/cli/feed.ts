@@ -20,10 +20,17 @@ export function addFeed(program: Command): void {
     .command('feed')
     .description('A feed to try things with.')
     .command('serve')
-    .description('Serves seeded, numbered trades, or what was recorded, as a WebSocket stream; every path is a channel.')
+    .description(
+      'Serves seeded, numbered trades, or what was recorded, as a WebSocket stream; every path is a channel.',
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0: any free one', wholeNumberOption(0), 8000)
-    .option('--rate <count>', 'messages a second on each path; 0: as fast as they are taken', wholeNumberOption(0), 1000)
+    .option(
+      '--rate <count>',
+      'messages a second on each path; 0: as fast as they are taken',
+      wholeNumberOption(0),
+      1000,
+    )
     .option('--count <count>', 'so many messages on each path, then silence', wholeNumberOption(1))
     .option('--seed <number>', 'what the trades are made from', wholeNumberOption(0), 1)
     .option('--replay <path>', 'send the lines of this file, or the messages of this stage folder')
@@ -33,13 +40,19 @@ export function addFeed(program: Command): void {
 
 async function serve(flags: ServeFlags): Promise<void> {
   if (flags.replay !== undefined && statSync(flags.replay, { throwIfNoEntry: false }) === undefined) {
-    throw new SocketElError({ code: 'usage.argument', message: `--replay: expected a file or a stage’s folder, got "${flags.replay}"` });
+    throw new SocketElError({
+      code: 'usage.argument',
+      message: `--replay: expected a file or a stage’s folder, got "${flags.replay}"`,
+    });
   }
   const { openFeed } = await import('../feed/feed-server.js');
   const { count = Number.POSITIVE_INFINITY, close: closeAtEnd = false } = flags;
   const feed = await openFeed({ ...flags, count, closeAtEnd }).catch((cause: unknown) => {
     const message = `expected to listen on ${flags.host}:${flags.port}`;
-    throw new SocketElError({ code: 'environment.unavailable', message, hint: '--port 0 takes any free port' }, { cause });
+    throw new SocketElError(
+      { code: 'environment.unavailable', message, hint: '--port 0 takes any free port' },
+      { cause },
+    );
   });
   process.stdout.write(`feed: ${feed.address}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { exitCodeOf, EXIT_CODE } from '../engine/exit-code.js';
+import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
 import { ProblemsError } from '../utils/document/problem.js';
 import { messageOf, SocketElError } from '../utils/errors.js';
 
@@ -15,7 +15,8 @@ function errorText(error: unknown): string {
     const count = error.problems.length;
     return `${error.message}\n\n${count} ${count === 1 ? 'problem' : 'problems'}`;
   }
-  if (!(error instanceof SocketElError)) return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  if (!(error instanceof SocketElError))
+    return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   const hint = error.hint === undefined ? '' : `\n    ${error.hint}`;
   return `error: ${messageOf(error)}  [${error.code}]${hint}`;
 }

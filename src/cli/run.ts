@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import { loadPipeline } from '../engine/config/load-pipeline.js';
 import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
 import type { Pipeline } from '../engine/pipeline.js';
 import type { RunSummary } from '../engine/summary.js';
 import { Supervisor } from '../engine/supervisor.js';
-import { loadPipeline } from '../engine/config/load-pipeline.js';
 import { SocketElError } from '../utils/errors.js';
 import { createLogger, type LogFormat, type Logger } from '../utils/logger.js';
 import { nearestName } from '../utils/nearest-name.js';
@@ -37,15 +37,28 @@ export function addRun(program: Command): void {
     .option('--for <duration>', 'stop the sources after so long, load what is staged, end', durationOption)
     .option('--max-messages <count>', 'end each consumer once it has so many messages', wholeNumberOption(1))
     .option('--json', 'print the summary as one JSON object on standard output')
-    .addOption(new Option('--log-format <format>', 'form of the log on standard error').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option('--log-format <format>', 'form of the log on standard error')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
     .option('--no-progress', 'no progress lines')
-    .option('--grace <duration>', 'after a stop, so long may what is staged be loaded', durationOption, 30_000)
+    .option(
+      '--grace <duration>',
+      'after a stop, so long may what is staged be loaded',
+      durationOption,
+      30_000,
+    )
     .action(run);
 }
 
 async function run(config: string, flags: RunFlags): Promise<void> {
   const redactor = new Redactor();
-  const logger = createLogger({ format: flags.logFormat, redactor, write: (line) => process.stderr.write(line) });
+  const logger = createLogger({
+    format: flags.logFormat,
+    redactor,
+    write: (line) => process.stderr.write(line),
+  });
   try {
     const profileFiles = findProfileFiles(flags.profileFile ?? []);
     const only = flags.only ?? [];
@@ -89,7 +102,11 @@ function assertKnown(only: readonly string[], { runners }: Pipeline): void {
   if (unknown === undefined) return;
   const near = nearestName(unknown, names);
   const hint = near === undefined ? `runners: ${names.join(', ')}` : `did you mean ${near}?`;
-  throw new SocketElError({ code: 'usage.argument', message: `--only: expected the name of a runner, got "${unknown}"`, hint });
+  throw new SocketElError({
+    code: 'usage.argument',
+    message: `--only: expected the name of a runner, got "${unknown}"`,
+    hint,
+  });
 }
 
 function print(summary: RunSummary, flags: RunFlags, logger: Logger): void {

@@ -10,7 +10,10 @@ export function listenForSignals(supervisor: Supervisor, logger: Logger): () => 
   // Invariant 6.
   const onSignal = (signal: (typeof SIGNALS)[number]) => {
     if (++count > 1) process.exit(128 + constants.signals[signal]);
-    logger.log({ level: 'info', message: `${signal}: stopping the sources and loading what is staged; again: stop at once` });
+    logger.log({
+      level: 'info',
+      message: `${signal}: stopping the sources and loading what is staged; again: stop at once`,
+    });
     supervisor.stop('signal');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);

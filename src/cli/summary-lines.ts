@@ -5,7 +5,10 @@ import { grouped } from './progress.js';
 export function summaryLines(summary: RunSummary): readonly string[] {
   const seconds = (Date.parse(summary.ended_at) - Date.parse(summary.started_at)) / 1000;
   return [
-    ...summary.runners.map((runner) => `${runner.name}: ${runner.type === 'consumer' ? consumerLine(runner) : producerLine(runner)}`),
+    ...summary.runners.map(
+      (runner) =>
+        `${runner.name}: ${runner.type === 'consumer' ? consumerLine(runner) : producerLine(runner)}`,
+    ),
     `run ${summary.run_id} ${summary.status} after ${seconds.toFixed(1)} s, ended by ${summary.ended_by}`,
   ];
 }

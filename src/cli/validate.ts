@@ -21,5 +21,7 @@ async function validate(config: string, flags: ValidateFlags): Promise<void> {
   const profileFiles = findProfileFiles(flags.profileFile ?? []);
   const { pipeline } = await loadPipeline(config, { profileFiles });
   const runners = pipeline.runners.map(({ name, type, variety }) => `  ${name}: ${type}, ${variety}`);
-  process.stdout.write(`${config}: pipeline ${pipeline.name}, ${runners.length} runners, no problems\n${runners.join('\n')}\n`);
+  process.stdout.write(
+    `${config}: pipeline ${pipeline.name}, ${runners.length} runners, no problems\n${runners.join('\n')}\n`,
+  );
 }

@@ -1,5 +1,4 @@
-import type { Stage } from '../stages/stage.js';
-import type { MessageChunk } from '../stages/stage.js';
+import type { MessageChunk, Stage } from '../stages/stage.js';
 import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
 import { nowUs } from '../utils/clock.js';
 import { messageOf, TransientError } from '../utils/errors.js';
@@ -91,7 +90,8 @@ export abstract class Consumer<S = unknown> {
   }
 
   #source(signal: AbortSignal, from: Position | undefined): AsyncIterable<MessageChunk> {
-    if (this.read === undefined) throw new TypeError(`${this.constructor.name}: expected a method read, or an own method run`);
+    if (this.read === undefined)
+      throw new TypeError(`${this.constructor.name}: expected a method read, or an own method run`);
     return this.read(signal, from);
   }
 
@@ -101,7 +101,11 @@ export abstract class Consumer<S = unknown> {
     if (!(error instanceof TransientError)) throw error;
     const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), attempt));
     const { logger } = this.context;
-    logger.log({ level: 'warn', message: `${messageOf(error)}; trying again in ${waitMs} ms`, hint: error.hint });
+    logger.log({
+      level: 'warn',
+      message: `${messageOf(error)}; trying again in ${waitMs} ms`,
+      hint: error.hint,
+    });
     await sleep(waitMs, signal);
   }
 

@@ -6,7 +6,9 @@ import type { Consumer, ConsumerContext } from './consumer.js';
 
 /** The keys that every consumer has. */
 const commonShape = {
-  name: nameSetting().describe('Name of the runner, unique in the pipeline; also of its stage and, unless `table` is given, its table.'),
+  name: nameSetting().describe(
+    'Name of the runner, unique in the pipeline; also of its stage and, unless `table` is given, its table.',
+  ),
   type: z.literal('consumer'),
   variety: z.string(),
   stage: stageSetting.prefault({}),

@@ -1,60 +1,69 @@
-import { resolve } from 'node:path';
-import type { ConsumerVariety } from '../consumers/variety.js';
-import { createStage } from '../stages/index.js';
 import type { Stage } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
-import { consumerSettings, type Runner, varietyOf } from './pipeline.js';
+import { ComponentBuilder } from './component-builder.js';
 import type { ThreadPort } from './thread-port.js';
 import type { Outcome, StopReason, ThreadTask } from './thread-protocol.js';
 
 /** Runs a consumer in this thread: opens its stage, waits for the start, reads its source, closes the stage. */
-export async function runConsumer(task: ThreadTask, runner: Runner, port: ThreadPort): Promise<Outcome> {
+export async function runConsumer(task: ThreadTask, port: ThreadPort): Promise<Outcome> {
   const stop = new AbortController();
-  port.on('stop', ({ reason }) => stop.abort(reason));
-  const started = new Promise<void>((start) => {
-    port.on('start', () => start());
-    stop.signal.addEventListener('abort', () => start());
-  });
-  const settings = consumerSettings(runner, task.pipeline.folder);
-  const stage = openableStage(task, runner, port, stop);
+  const started = listenForStart(port, stop);
+  const builder = await ComponentBuilder.load(task.pipeline);
+  const stage = createCountedStage(task, builder, port, stop);
   await stage.open();
   try {
     port.post({ type: 'ready' });
     await started;
-    const counters = new Counters(task.counters);
-    const consumer = await (varietyOf(runner) as ConsumerVariety).create(settings, {
-      name: runner.name,
-      stage,
-      logger: port.logger(runner.name),
-      folder: task.pipeline.folder,
-      onGap: () => counters.add('gaps', 1),
-    });
-    await consumer.run(stop.signal);
-    await consumer.flush();
-    const outcome: Outcome = stop.signal.aborted ? (stop.signal.reason as StopReason | 'messages') : 'source';
-    if (outcome !== 'signal') await stage.end(outcome);
-    return outcome;
+    return await receive(task, builder, port, { stage, signal: stop.signal });
   } finally {
     await stage.close();
   }
 }
 
-function openableStage(task: ThreadTask, runner: Runner, port: ThreadPort, stop: AbortController): Stage {
-  const { pipeline, maxMessages = Number.POSITIVE_INFINITY } = task;
-  const { stage, batch_configuration } = consumerSettings(runner, pipeline.folder);
+async function receive(
+  task: ThreadTask,
+  builder: ComponentBuilder,
+  port: ThreadPort,
+  { stage, signal }: { readonly stage: Stage; readonly signal: AbortSignal },
+): Promise<Outcome> {
   const counters = new Counters(task.counters);
-  let messages = 0;
-  return createStage(resolve(pipeline.folder, stage.path), stage, {
-    pipeline: pipeline.name,
-    consumer: runner.name,
-    batch: batch_configuration,
-    replayable: (varietyOf(runner) as ConsumerVariety).replayable,
-    logger: port.logger(runner.name),
-    onAccepted: (count, bytes) => {
-      counters.add('messages', count);
+  const consumer = await builder.consumer(task.runner, {
+    name: task.runner,
+    stage,
+    logger: port.logger(task.runner),
+    folder: task.pipeline.folder,
+    onGap: () => counters.add('gaps', 1),
+  });
+  await consumer.run(signal);
+  await consumer.flush();
+  const outcome: Outcome = signal.aborted ? (signal.reason as StopReason | 'messages') : 'source';
+  if (outcome !== 'signal') await stage.end(outcome);
+  return outcome;
+}
+
+function listenForStart(port: ThreadPort, stop: AbortController): Promise<void> {
+  port.on('stop', ({ reason }) => stop.abort(reason));
+  return new Promise((start) => {
+    port.on('start', () => start());
+    stop.signal.addEventListener('abort', () => start());
+  });
+}
+
+/** A stage that counts what it accepts, and ends the source when that is enough. */
+function createCountedStage(
+  task: ThreadTask,
+  builder: ComponentBuilder,
+  port: ThreadPort,
+  stop: AbortController,
+): Stage {
+  const { maxMessages = Number.POSITIVE_INFINITY } = task;
+  const counters = new Counters(task.counters);
+  return builder.stage(task.runner, {
+    logger: port.logger(task.runner),
+    onAccepted: (messages, bytes) => {
+      counters.add('messages', messages);
       counters.add('bytes', bytes);
-      messages += count;
-      if (messages >= maxMessages) stop.abort('messages');
+      if (counters.get('messages') >= maxMessages) stop.abort('messages');
     },
     onSealed: (mark, batches) => {
       counters.add('batches', batches);

@@ -1,38 +1,19 @@
-import { resolve } from 'node:path';
 import type { Producer, Source } from '../producers/producer.js';
-import type { ProducerVariety } from '../producers/variety.js';
-import { createStage } from '../stages/index.js';
 import { Counters } from '../utils/counters.js';
 import { messageOf, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Redactor } from '../utils/redaction.js';
-import { consumerSettings, producerSettings, type Runner, varietyOf } from './pipeline.js';
+import { ComponentBuilder } from './component-builder.js';
 import type { ThreadPort } from './thread-port.js';
 import type { Outcome, ThreadTask } from './thread-protocol.js';
 
 /** Runs a producer in this thread: opens its sink, waits for the start, loads its stages, closes the sink. */
-export async function runProducer(
-  task: ThreadTask,
-  runner: Runner,
-  port: ThreadPort,
-  redactor: Redactor,
-): Promise<Outcome> {
+export async function runProducer(task: ThreadTask, port: ThreadPort, redactor: Redactor): Promise<Outcome> {
   const ending = listenForEnding(port);
-  const logger = port.logger(runner.name);
-  const sources = runner.dependsOn.map((name) => createSource(task, name, logger));
-  port.on('sealed', ({ consumer, mark }) => sources.find((source) => source.consumer === consumer)?.stage.notice(mark));
-  const settings = producerSettings(runner, task.pipeline.folder);
-  const producer = await (varietyOf(runner) as ProducerVariety).create(settings, {
-    name: runner.name,
-    pipeline: task.pipeline.name,
-    sources,
-    logger,
-    counters: new Counters(task.counters),
-    profileFiles: task.profileFiles,
-    onSecret: (secret) => redactor.add(secret),
-  });
+  const builder = await ComponentBuilder.load(task.pipeline);
+  const producer = await createProducer(task, builder, port, redactor);
   try {
-    await openOrWarn(producer, logger);
+    await openOrWarn(producer, port.logger(task.runner));
     port.post({ type: 'ready' });
     await ending.started;
     await producer.run(ending);
@@ -40,6 +21,30 @@ export async function runProducer(
   } finally {
     await producer.close();
   }
+}
+
+function createProducer(
+  task: ThreadTask,
+  builder: ComponentBuilder,
+  port: ThreadPort,
+  redactor: Redactor,
+): Promise<Producer> {
+  const logger = port.logger(task.runner);
+  const sources = builder
+    .runner(task.runner)
+    .dependsOn.map((name) => createSource(task, builder, name, logger));
+  port.on('sealed', ({ consumer, mark }) =>
+    sources.find((source) => source.consumer === consumer)?.stage.notice(mark),
+  );
+  return builder.producer(task.runner, {
+    name: task.runner,
+    pipeline: task.pipeline.name,
+    sources,
+    logger,
+    counters: new Counters(task.counters),
+    profileFiles: task.profileFiles,
+    onSecret: (secret) => redactor.add(secret),
+  });
 }
 
 function listenForEnding(port: ThreadPort) {
@@ -65,17 +70,13 @@ async function openOrWarn(producer: Producer, logger: Logger): Promise<void> {
   }
 }
 
-function createSource(task: ThreadTask, name: string, logger: Logger): Source {
-  const { pipeline, localConsumers } = task;
-  const consumer = pipeline.runners.find((runner) => runner.name === name) as Runner;
-  const settings = consumerSettings(consumer, pipeline.folder);
-  const stage = createStage(resolve(pipeline.folder, settings.stage.path), settings.stage, {
-    pipeline: pipeline.name,
-    consumer: name,
-    batch: settings.batch_configuration,
-    replayable: false,
-    logger,
-  });
-  const endsWithSource = !localConsumers.includes(name);
-  return { consumer: name, stage, decode: settings, table: settings.table ?? name, endsWithSource };
+function createSource(task: ThreadTask, builder: ComponentBuilder, consumer: string, logger: Logger): Source {
+  const settings = builder.consumerSettings(consumer);
+  return {
+    consumer,
+    stage: builder.stage(consumer, { logger }),
+    decode: settings,
+    table: settings.table ?? consumer,
+    endsWithSource: !task.localConsumers.includes(consumer),
+  };
 }

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import type { StageMark } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
 import { type ErrorFields, toErrorFields } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
-import type { StageMark } from '../stages/stage.js';
 import type { Runner } from './pipeline.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { FromThread, Outcome, ThreadTask, ToThread } from './thread-protocol.js';
@@ -106,7 +106,10 @@ export class RunnerHandle {
   /** Only `done` is an end; whatever else ends a thread is a failure, whatever its code. */
   #onExit(code: number): void {
     if (this.ending !== undefined) return;
-    const silent: ErrorFields = { code: 'runner.failed', message: `the thread ended with code ${code} before its work was done` };
+    const silent: ErrorFields = {
+      code: 'runner.failed',
+      message: `the thread ended with code ${code} before its work was done`,
+    };
     this.#onFailure(this.#threadError ?? silent);
   }
 

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Redactor } from '../utils/redaction.js';
 import { runConsumer } from './consumer-thread.js';
-import type { Runner } from './pipeline.js';
 import { runProducer } from './producer-thread.js';
 import { ThreadPort } from './thread-port.js';
 import type { ThreadTask } from './thread-protocol.js';
@@ -12,9 +11,11 @@ async function main(): Promise<void> {
   const task = workerData as ThreadTask;
   const redactor = new Redactor();
   const port = new ThreadPort(parentPort, redactor);
-  const runner = task.pipeline.runners.find(({ name }) => name === task.runner) as Runner;
+  const isConsumer = task.pipeline.runners.some(
+    ({ name, type }) => name === task.runner && type === 'consumer',
+  );
   try {
-    const run = runner.type === 'consumer' ? runConsumer(task, runner, port) : runProducer(task, runner, port, redactor);
+    const run = isConsumer ? runConsumer(task, port) : runProducer(task, port, redactor);
     port.post({ type: 'done', outcome: await run });
   } catch (error) {
     port.fail(error);

@@ -69,7 +69,9 @@ function endedByOf(
 ): EndedBy {
   if (runners.some(({ status }) => status === 'failed')) return 'error';
   if (stop !== undefined) return stop;
-  const isLimited = handles.some(({ ending }) => ending !== undefined && 'outcome' in ending && ending.outcome === 'messages');
+  const isLimited = handles.some(
+    ({ ending }) => ending !== undefined && 'outcome' in ending && ending.outcome === 'messages',
+  );
   return isLimited ? 'messages' : 'source';
 }
 
@@ -99,7 +101,8 @@ function summarizeRunner(handle: RunnerHandle): RunnerSummary {
 /** Cancelled is who did not come to the end of its work, by nobody's fault. */
 function statusOf(ending: Ending | undefined, error: ErrorFields | undefined): RunStatus {
   if (error !== undefined) return 'failed';
-  const isCut = ending !== undefined && 'outcome' in ending && ['terminated', 'abandoned'].includes(ending.outcome);
+  const isCut =
+    ending !== undefined && 'outcome' in ending && ['terminated', 'abandoned'].includes(ending.outcome);
   return isCut ? 'cancelled' : 'succeeded';
 }
 
@@ -113,5 +116,9 @@ function imbalance({ runner, counters }: RunnerHandle): ErrorFields | undefined 
   const landed = counters.get('loaded') + counters.get('dead');
   if (messages === accounted && rows === landed) return undefined;
   const message = `the accounts do not balance: ${messages} messages, ${accounted} accounted for; ${rows} rows, ${landed} loaded or dead`;
-  return { code: 'runner.accounting', message, hint: 'this is a fault of socket-el; the stage still has every message' };
+  return {
+    code: 'runner.accounting',
+    message,
+    hint: 'this is a fault of socket-el; the stage still has every message',
+  };
 }

@@ -38,12 +38,16 @@ export class Supervisor {
     const localConsumers = selected.filter(({ type }) => type === 'consumer').map(({ name }) => name);
     const { profileFiles, maxMessages, logger } = options;
     const task = { pipeline, localConsumers, profileFiles, maxMessages };
-    this.#handles = selected.map((runner) => new RunnerHandle(runner, task, {
-      logger,
-      sealed: (consumer, mark) => {
-        for (const producer of this.#loadersOf(consumer)) producer.post({ type: 'sealed', consumer, mark });
-      },
-    }));
+    this.#handles = selected.map(
+      (runner) =>
+        new RunnerHandle(runner, task, {
+          logger,
+          sealed: (consumer, mark) => {
+            for (const producer of this.#loadersOf(consumer))
+              producer.post({ type: 'sealed', consumer, mark });
+          },
+        }),
+    );
   }
 
   /** The runners, for those who show their progress. */
@@ -61,7 +65,8 @@ export class Supervisor {
   async run(): Promise<RunSummary> {
     const runId = randomUUID();
     const startedAt = new Date();
-    const timer = this.#options.durationMs && setTimeout(() => this.stop('duration'), this.#options.durationMs);
+    const timer =
+      this.#options.durationMs && setTimeout(() => this.stop('duration'), this.#options.durationMs);
     try {
       if (await this.#boot()) await this.#work();
     } finally {
@@ -86,7 +91,8 @@ export class Supervisor {
 
   #firstFailure(): Promise<Ending> {
     return new Promise((resolve) => {
-      for (const { ended } of this.#handles) void ended.then((ending) => 'error' in ending && resolve(ending));
+      for (const { ended } of this.#handles)
+        void ended.then((ending) => 'error' in ending && resolve(ending));
     });
   }
 
@@ -135,7 +141,12 @@ export class Supervisor {
   #report(handle: RunnerHandle, ending: Ending): void {
     if (!('error' in ending)) return;
     const { message, hint } = ending.error;
-    this.#options.logger.log({ level: 'error', runner: handle.runner.name, message: `failed: ${message}`, hint });
+    this.#options.logger.log({
+      level: 'error',
+      runner: handle.runner.name,
+      message: `failed: ${message}`,
+      hint,
+    });
   }
 
   #hasRemoteSources(producers: readonly RunnerHandle[]): boolean {
@@ -156,7 +167,8 @@ export class Supervisor {
 async function endWithin(handles: readonly RunnerHandle[], ms: number): Promise<void> {
   const late = setTimeout(() => {
     const message = `expected to end within ${ms} ms after the stop, did not`;
-    for (const handle of handles) if (handle.ending === undefined) void handle.terminate({ code: 'runner.aborted', message });
+    for (const handle of handles)
+      if (handle.ending === undefined) void handle.terminate({ code: 'runner.aborted', message });
   }, ms);
   await Promise.all(handles.map(({ ended }) => ended));
   clearTimeout(late);

@@ -72,7 +72,9 @@ export class Channel {
   #dueByNow(): number {
     const { rate } = this.#settings;
     if (rate > 0) return Math.floor(((performance.now() - (this.#startedMs ?? 0)) * rate) / 1000);
-    const isReady = this.#receivers.size > 0 && [...this.#receivers].every(({ socket }) => socket.writableLength < MAX_BUFFERED_BYTES);
+    const isReady =
+      this.#receivers.size > 0 &&
+      [...this.#receivers].every(({ socket }) => socket.writableLength < MAX_BUFFERED_BYTES);
     return isReady ? this.#issued + BURST : this.#issued;
   }
 
@@ -89,7 +91,8 @@ export class Channel {
 
   #finish(): void {
     this.#timer = undefined;
-    if (this.#settings.closeAtEnd) for (const { webSocket } of this.#receivers) webSocket.close(1000, 'the feed has ended');
+    if (this.#settings.closeAtEnd)
+      for (const { webSocket } of this.#receivers) webSocket.close(1000, 'the feed has ended');
   }
 }
 

@@ -42,7 +42,12 @@ function messagesOf({ seed, replay }: FeedSettings, path: string): Iterator<stri
 }
 
 function exchangeOf(path: string): string {
-  return path.split('/').at(-1)?.replace(/[^A-Za-z0-9_-]/g, '') || 'exchange';
+  return (
+    path
+      .split('/')
+      .at(-1)
+      ?.replace(/[^A-Za-z0-9_-]/g, '') || 'exchange'
+  );
 }
 
 async function closeFeed(server: WebSocketServer, channels: ReadonlyMap<string, Channel>): Promise<void> {

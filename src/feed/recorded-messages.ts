@@ -11,22 +11,34 @@ export function* recordedMessages(path: string): Generator<string> {
 
 /** A stage keeps whole segments in `data` and the one being written in `open`; names sort by number. */
 function segmentFiles(folder: string): readonly string[] {
-  const files = ['data', 'open'].flatMap((part) => readdirSync(join(folder, part)).map((name) => join(folder, part, name)));
+  const files = ['data', 'open'].flatMap((part) =>
+    readdirSync(join(folder, part)).map((name) => join(folder, part, name)),
+  );
   return files.filter((file) => file.endsWith('.ndjson'));
 }
 
 function* lines(file: string): Generator<string> {
+  let rest = Buffer.alloc(0);
+  for (const block of blocks(file)) {
+    const bytes = Buffer.concat([rest, block]);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    yield* nonEmptyLines(bytes.toString('utf8', 0, end));
+    rest = bytes.subarray(end);
+  }
+  yield* nonEmptyLines(rest.toString('utf8'));
+}
+
+function nonEmptyLines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function* blocks(file: string): Generator<Buffer> {
   const descriptor = openSync(file, 'r');
   try {
-    let rest = Buffer.alloc(0);
-    for (;;) {
+    for (let length = -1; length !== 0; ) {
       const block = Buffer.allocUnsafe(BLOCK_BYTES);
-      const length = readSync(descriptor, block, 0, BLOCK_BYTES, null);
-      const bytes = Buffer.concat([rest, block.subarray(0, length)]);
-      const end = length === 0 ? bytes.length : bytes.lastIndexOf(0x0a) + 1;
-      for (const line of bytes.toString('utf8', 0, end).split('\n')) if (line !== '') yield line;
-      if (length === 0) return;
-      rest = bytes.subarray(end);
+      length = readSync(descriptor, block, 0, BLOCK_BYTES, null);
+      yield block.subarray(0, length);
     }
   } finally {
     closeSync(descriptor);

@@ -126,7 +126,11 @@ export abstract class Producer<S = unknown> {
   }
 
   /** @returns undefined when the signal was aborted first */
-  async #untilWritten(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt | undefined> {
+  async #untilWritten(
+    batches: readonly Batch[],
+    source: Source,
+    signal: AbortSignal,
+  ): Promise<Receipt | undefined> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         await this.ensureOpen();
@@ -144,7 +148,11 @@ export abstract class Producer<S = unknown> {
     const { logger } = this.context;
     const message = messageOf(error);
     if (error instanceof BlockedError) {
-      logger.log({ level: 'error', message: `blocked, the data waits in the stage: ${message}`, hint: error.hint });
+      logger.log({
+        level: 'error',
+        message: `blocked, the data waits in the stage: ${message}`,
+        hint: error.hint,
+      });
       return BLOCKED_MS;
     }
     if (!(error instanceof TransientError)) throw error;

@@ -4,7 +4,9 @@ import type { Producer, ProducerContext } from './producer.js';
 
 /** The keys that every producer has. */
 const commonShape = {
-  name: nameSetting().describe('Name of the runner, unique in the pipeline; also of its cursor in each stage.'),
+  name: nameSetting().describe(
+    'Name of the runner, unique in the pipeline; also of its cursor in each stage.',
+  ),
   type: z.literal('producer'),
   variety: z.string(),
   depends_on: z.array(z.string()).min(1).describe('Names of the consumers whose stages it loads.'),

@@ -1,16 +1,24 @@
 import { nowUs } from '../utils/clock.js';
 import type { Position } from '../utils/position.js';
 import { writeCursor } from './log/cursor.js';
-import { assertLocalFileSystem } from './log/file-system-type.js';
 import { FileLock } from './log/file-lock.js';
+import { assertLocalFileSystem } from './log/file-system-type.js';
 import { ensureIdentity } from './log/identity.js';
 import { StageLayout } from './log/layout.js';
 import { recover } from './log/recovery.js';
 import { StageReader } from './log/stage-reader.js';
 import { StageWriter } from './log/stage-writer.js';
-import { nodeStageFs, type StageFs } from './stage-fs.js';
-import { type Batch, type EndReason, type Follow, type Gap, type MessageChunk, type Row, Stage } from './stage.js';
 import type { StageContext, StageMark } from './stage.js';
+import {
+  type Batch,
+  type EndReason,
+  type Follow,
+  type Gap,
+  type MessageChunk,
+  type Row,
+  Stage,
+} from './stage.js';
+import { nodeStageFs, type StageFs } from './stage-fs.js';
 
 /** What a local stage is constructed with: its own folder, absolute. */
 export interface LocalStageSettings {
@@ -38,15 +46,20 @@ export class LocalStage extends Stage {
 
   async open(): Promise<void> {
     const { manifestFolder, openFolder, dataFolder, cursorFolder, folder } = this.#layout;
-    for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder]) await this.#fs.makeFolder(each);
+    for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder])
+      await this.#fs.makeFolder(each);
     if (!this.#settings.allow_unsafe_fs) await assertLocalFileSystem(this.#fs, folder);
     this.#lock = await FileLock.acquire(this.#layout.lock, `stage of ${this.#context.consumer}`);
     const { pipeline, consumer, replayable, logger } = this.#context;
     const identity = await ensureIdentity(this.#fs, this.#layout, { pipeline, consumer });
     const recovered = await recover(this.#fs, this.#layout, { stageId: identity.id, replayable });
-    this.#writer = new StageWriter(this.#fs, this.#layout, recovered, { id: identity.id, context: this.#context });
+    this.#writer = new StageWriter(this.#fs, this.#layout, recovered, {
+      id: identity.id,
+      context: this.#context,
+    });
     const { recoveredMessages } = recovered;
-    if (recoveredMessages > 0) logger.log({ level: 'info', message: `recovered ${recoveredMessages} messages of the last run` });
+    if (recoveredMessages > 0)
+      logger.log({ level: 'info', message: `recovered ${recoveredMessages} messages of the last run` });
   }
 
   position(): Position | undefined {

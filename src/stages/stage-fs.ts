@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 
 /** An open file of a stage. Offsets and lengths are bytes. */
 export interface StageFile {
@@ -47,7 +47,11 @@ export const nodeStageFs: StageFs = {
   open: async (path, mode) => new NodeStageFile(await open(path, OPEN_FLAGS[mode], 0o600)),
   readSmall: (path) => orMissing(readFile(path, 'utf8'), undefined),
   list: async (folder) => [...(await orMissing(readdir(folder), []))].sort(),
-  exists: (path) => orMissing(stat(path).then(() => true), false),
+  exists: (path) =>
+    orMissing(
+      stat(path).then(() => true),
+      false,
+    ),
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
@@ -103,7 +107,8 @@ class NodeStageFile implements StageFile {
 function withoutFirst(parts: readonly Uint8Array[], count: number): readonly Uint8Array[] {
   let skip = count;
   let first = 0;
-  while (first < parts.length && skip >= (parts[first] as Uint8Array).length) skip -= (parts[first++] as Uint8Array).length;
+  while (first < parts.length && skip >= (parts[first] as Uint8Array).length)
+    skip -= (parts[first++] as Uint8Array).length;
   const rest = parts.slice(first);
   return skip === 0 ? rest : [(rest[0] as Uint8Array).subarray(skip), ...rest.slice(1)];
 }

@@ -4,7 +4,11 @@ import { byteSizeSetting, durationSetting, integerSetting } from '../utils/setti
 /** The keys of a consumer's `stage:`. */
 export const stageSetting = z.strictObject({
   type: z.enum(['local']).default('local').describe('The stage’s format.'),
-  path: z.string().min(1).default('stage').describe('Folder, relative to the configuration; each consumer has its own below it.'),
+  path: z
+    .string()
+    .min(1)
+    .default('stage')
+    .describe('Folder, relative to the configuration; each consumer has its own below it.'),
   allow_unsafe_fs: z.boolean().default(false).describe('Accept a network file system.'),
 });
 

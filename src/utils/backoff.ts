@@ -15,7 +15,11 @@ export interface BackoffSettings {
  * @param random a number in [0, 1); injected so that the schedule can be tested
  * @returns milliseconds
  */
-export function backoffMs(settings: BackoffSettings, attempt: number, random: () => number = Math.random): number {
+export function backoffMs(
+  settings: BackoffSettings,
+  attempt: number,
+  random: () => number = Math.random,
+): number {
   const ceiling = Math.min(settings.maxMs, settings.initialMs * 2 ** Math.min(attempt, 30));
   return Math.floor(random() * ceiling);
 }

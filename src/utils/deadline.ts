@@ -19,5 +19,8 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, what: string
 }
 
 function lateError(ms: number, what: string): TransientError {
-  return new TransientError({ code: 'sink.connection', message: `${what}: expected an answer within ${ms} ms, got none` });
+  return new TransientError({
+    code: 'sink.connection',
+    message: `${what}: expected an answer within ${ms} ms, got none`,
+  });
 }

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'config.duplicate'
   | 'config.encoding'
   | 'config.missing'
+  | 'config.plugin'
   | 'config.range'
   | 'config.reference'
   | 'config.size'

@@ -96,8 +96,10 @@ export class MessageBuffer {
 
 function asLine(message: Buffer): Uint8Array {
   if (!isUtf8(message)) return rawLine(message, 'expected UTF-8, got other bytes');
-  if (hasLineBreakInString(message)) return rawLine(message, 'expected no control character in a string, got a line break');
-  for (let i = 0; i < message.length; i++) if (message[i] === NEWLINE || message[i] === RETURN) message[i] = SPACE;
+  if (hasLineBreakInString(message))
+    return rawLine(message, 'expected no control character in a string, got a line break');
+  for (let i = 0; i < message.length; i++)
+    if (message[i] === NEWLINE || message[i] === RETURN) message[i] = SPACE;
   return message;
 }
 

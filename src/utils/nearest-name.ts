@@ -1,31 +1,28 @@
-/** The known name that was most likely meant, or undefined when none is near: at most a third of the letters differ. */
+/** The known name that was most likely meant; undefined when more than two letters, or a third of them, differ. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  const limit = Math.max(1, Math.floor(Math.max(wanted.length, 3) / 3));
+  const limit = Math.max(2, Math.floor(wanted.length / 3));
   return best !== undefined && best.distance <= limit ? best.candidate : undefined;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost one each. */
+/** Levenshtein distance: insertions, deletions and substitutions cost one each. */
 function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+  for (const [i, character] of [...a].entries()) {
+    const row = [i + 1];
     for (let j = 1; j <= b.length; j++) {
-      const substituted = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = isSwap(a, b, i, j) ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
-      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, substituted, swapped));
+      const substituted = at(last, j - 1) + (character === b[j - 1] ? 0 : 1);
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, substituted));
     }
-    beforeLast = last;
     last = row;
   }
-  return last[b.length] ?? 0;
+  return at(last, b.length);
 }
 
-function isSwap(a: string, b: string, i: number, j: number): boolean {
-  return i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+function at(row: readonly number[], index: number): number {
+  return row[index] as number;
 }

@@ -18,7 +18,10 @@ const READABLE_BY_OTHERS = 0o044;
  *
  * @throws SocketElError `profile.ambiguous` when both spellings are there
  */
-export function findProfileFiles(given: readonly string[], env: NodeJS.ProcessEnv = process.env): readonly string[] {
+export function findProfileFiles(
+  given: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): readonly string[] {
   if (given.length > 0) return given.map((file) => resolve(file));
   if (env['SOCKET_EL_PROFILE']) return [resolve(env['SOCKET_EL_PROFILE'])];
   const folder = join(homedir(), '.socket_el');
@@ -54,16 +57,18 @@ export async function loadProfile<Schema extends z.ZodType>(
   const documents = files.map(readProfileFile);
   const document = documents.findLast(({ value }) => isMap(value) && Object.hasOwn(value, name));
   if (document === undefined) throw unknownProfile(files, name, documents);
-  const { value, secrets, problems } = interpolate((document.value as Record<string, unknown>)[name], {
+  const raw = (document.value as Record<string, unknown>)[name];
+  const { value, secrets, problems } = interpolate(raw, {
     env: process.env,
     folder: dirname(resolve(document.file)),
   });
   secrets.forEach(onSecret);
   throwProblems(problems.map(({ path, ...what }) => document.problem([name, ...path], 'value', what)));
-  const result = schema.safeParse(value);
-  if (!result.success) throwProblems(schemaProblems(document, [name], result.error.issues, value, schema));
   const { password } = (value ?? {}) as { password?: unknown };
   if (password !== undefined) onSecret(String(password));
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throwProblems(schemaProblems(document, { at: [name], value: raw, schema }, result.error.issues));
   return result.data as z.output<Schema>;
 }
 
@@ -76,23 +81,38 @@ function readProfileFile(file: string): YamlDocument {
 function assertSafe(file: string): void {
   if (!isThere(file)) {
     const hint = 'give the path of a profile file, or leave the option away';
-    throw new SocketElError({ code: 'profile.missing', path: file, message: `expected a profile file at ${file}`, hint });
+    throw new SocketElError({
+      code: 'profile.missing',
+      path: file,
+      message: `expected a profile file at ${file}`,
+      hint,
+    });
   }
   const status = statSync(file);
   if (!status.isFile()) throw unsafe(file, 'expected a regular file', 'put the entries into a plain file');
   if (process.getuid === undefined) return;
   const isOurs = status.uid === process.getuid() || status.uid === 0;
-  if (!isOurs) throw unsafe(file, 'expected a file of the user who runs this', `run: chown ${process.getuid()} ${file}`);
+  if (!isOurs)
+    throw unsafe(file, 'expected a file of the user who runs this', `run: chown ${process.getuid()} ${file}`);
   if ((status.mode & WRITABLE_BY_OTHERS) !== 0) {
     throw unsafe(file, 'expected a file that only its owner can write', `run: chmod 600 ${file}`);
   }
 }
 
 function unsafe(file: string, expectation: string, hint: string): SocketElError {
-  return new SocketElError({ code: 'profile.unsafe', path: file, message: `${file}: ${expectation}, got another`, hint });
+  return new SocketElError({
+    code: 'profile.unsafe',
+    path: file,
+    message: `${file}: ${expectation}, got another`,
+    hint,
+  });
 }
 
-function unknownProfile(files: readonly string[], name: string, documents: readonly YamlDocument[]): SocketElError {
+function unknownProfile(
+  files: readonly string[],
+  name: string,
+  documents: readonly YamlDocument[],
+): SocketElError {
   const known = documents.flatMap(({ value }) => (isMap(value) ? Object.keys(value) : []));
   const near = nearestName(name, known);
   const where = files.length === 0 ? join(homedir(), '.socket_el', 'profile.yml') : files.join(', ');

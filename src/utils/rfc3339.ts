@@ -1,4 +1,5 @@
-const PATTERN = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+const PATTERN =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
 
 /**
  * Microseconds since 1970 of a date-time with offset and at most six fraction digits (RFC 3339, section 5.6);
@@ -7,9 +8,17 @@ const PATTERN = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?
 export function parseRfc3339(text: string): bigint | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const offset = offsetMinutes(match[9], Number(match[10] ?? 0), Number(match[11] ?? 0));
-  if (offset === undefined || hour > 23 || minute > 59 || second > 59 || !isDay(year, month, day)) return undefined;
+  if (offset === undefined || hour > 23 || minute > 59 || second > 59 || !isDay(year, month, day))
+    return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);

@@ -10,7 +10,12 @@ const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
 
 /** A runner's, pipeline's or profile's name. */
 export function nameSetting() {
-  return z.string().regex(NAME_PATTERN, 'expected a name of letters, digits, "_" and "-", starting with a letter or digit, at most 63 long');
+  return z
+    .string()
+    .regex(
+      NAME_PATTERN,
+      'expected a name of letters, digits, "_" and "-", starting with a letter or digit, at most 63 long',
+    );
 }
 
 /** A duration as text, such as `10s`; parsed to milliseconds. */
@@ -43,7 +48,9 @@ export function integerSetting(min: number, max: number) {
 
 /** A JSON pointer (RFC 6901), where `*` stands for every element of an array. */
 export function pointerSetting() {
-  return z.string().refine((text) => parseJsonPointer(text) !== undefined, 'expected a JSON pointer such as /data/trades');
+  return z
+    .string()
+    .refine((text) => parseJsonPointer(text) !== undefined, 'expected a JSON pointer such as /data/trades');
 }
 
 /** An address with one of the given schemes, such as `ws`. */

@@ -26,7 +26,11 @@ export class FileConsumer extends Consumer<FileSettings> {
     const path = resolve(this.context.folder, this.settings.path);
     const file = await open(path, 'r').catch((cause: unknown) => {
       throw new SocketElError(
-        { code: 'source.file', path: `${this.context.name}.path`, message: `expected a readable file at ${path}` },
+        {
+          code: 'source.file',
+          path: `${this.context.name}.path`,
+          message: `expected a readable file at ${path}`,
+        },
         { cause },
       );
     });
@@ -52,7 +56,13 @@ async function* lines(file: FileHandle, start: number, signal: AbortSignal): Asy
     addLines(buffer, bytes.subarray(0, end));
     offset += end;
     rest = bytes.subarray(end);
-    if (buffer.messages > 0) yield { ...buffer.take(), receivedAtUs: nowUs(), connection: 0, position: await positionAt(file, offset) };
+    if (buffer.messages > 0)
+      yield {
+        ...buffer.take(),
+        receivedAtUs: nowUs(),
+        connection: 0,
+        position: await positionAt(file, offset),
+      };
     if (bytesRead === 0) return;
   }
 }

@@ -142,7 +142,8 @@ export class SocketConnection {
   }
 
   #onClose(code: number, reason: string): void {
-    if (this.#gaveUp !== undefined) this.#finish(new TransientError({ code: 'source.connection', message: this.#gaveUp }));
+    if (this.#gaveUp !== undefined)
+      this.#finish(new TransientError({ code: 'source.connection', message: this.#gaveUp }));
     if (code !== 1006) this.#events.alive();
     this.#finish(closeError(code, reason, this.#settings.reconnect.stop_on));
   }
@@ -167,5 +168,8 @@ export class SocketConnection {
 }
 
 function connectionError(cause: Error): TransientError {
-  return new TransientError({ code: 'source.connection', message: 'expected a WebSocket connection' }, { cause });
+  return new TransientError(
+    { code: 'source.connection', message: 'expected a WebSocket connection' },
+    { cause },
+  );
 }

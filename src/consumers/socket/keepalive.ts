@@ -30,7 +30,8 @@ export class Keepalive {
     const now = performance.now();
     this.#nextPingMs = now + settings.ping_interval;
     this.#lastMessageMs = now;
-    const stepMs = Math.min(settings.ping_interval, settings.pong_timeout, settings.idle_timeout || 1000, 1000) / 4;
+    const stepMs =
+      Math.min(settings.ping_interval, settings.pong_timeout, settings.idle_timeout || 1000, 1000) / 4;
     this.#timer = setInterval(() => this.#look(performance.now()), Math.max(10, stepMs));
   }
 

@@ -2,7 +2,7 @@ import { type ErrorFields, SocketElError, TransientError } from '../../utils/err
 
 const HINTS: Readonly<Record<number, string>> = {
   400: 'the server did not understand the upgrade; look at uri, headers and subprotocols',
-  401: 'give credentials in headers, as in headers: {Authorization: "Bearer ${env:TOKEN}"}',
+  401: `give credentials in headers, as in headers: {Authorization: "Bearer \${env:TOKEN}"}`,
   403: 'the server knows us and says no: look at the credentials in headers, and at what this account may read',
   404: 'look at the path of uri',
   426: 'the server wants another protocol; look at subprotocols',
@@ -28,9 +28,14 @@ export function refusalError(
 /** What a closed connection means; codes as in RFC 6455, section 7.4. */
 export function closeError(code: number, reason: string, stopOn: readonly number[]): SocketElError {
   const why = reason === '' ? '' : `, "${reason}"`;
-  const message = code === 1006 ? 'the connection broke' : `the server closed the connection with code ${code}${why}`;
+  const message =
+    code === 1006 ? 'the connection broke' : `the server closed the connection with code ${code}${why}`;
   if (!stopOn.includes(code)) return new TransientError({ code: 'source.closed', message });
-  return new SocketElError({ code: 'source.refused', message, hint: 'reconnect.stop_on names the codes that end the runner' });
+  return new SocketElError({
+    code: 'source.refused',
+    message,
+    hint: 'reconnect.stop_on names the codes that end the runner',
+  });
 }
 
 function retryAfterMs(header: string | undefined): number | undefined {

@@ -11,7 +11,9 @@ const keepaliveSetting = z.strictObject({
 });
 
 const reconnectSetting = z.strictObject({
-  initial: durationSetting().prefault('500ms').describe('Upper bound of the first wait; it doubles, with full jitter.'),
+  initial: durationSetting()
+    .prefault('500ms')
+    .describe('Upper bound of the first wait; it doubles, with full jitter.'),
   max: durationSetting().prefault('30s').describe('Upper bound of every wait.'),
   stop_on: z
     .array(integerSetting(400, 4999))

@@ -1,17 +1,23 @@
-import { nearestName } from '../../utils/nearest-name.js';
 import type { Problem } from '../../utils/document/problem.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import { nearestName } from '../../utils/nearest-name.js';
 import type { CheckedRunner } from './check-runner.js';
 
 type Named = CheckedRunner & { readonly name: string };
 
+interface Graph {
+  readonly runners: readonly Named[];
+  /** Names of the runners from which `depends_on` leads back to themselves. */
+  readonly inCycles: ReadonlySet<string>;
+}
+
 /** Checks what holds between runners: unique names, and edges that lead to consumers and to no circle. */
 export function checkEdges(document: YamlDocument, runners: readonly CheckedRunner[]): readonly Problem[] {
   const named = runners.filter((runner): runner is Named => runner.name !== undefined);
-  const inCycles = findCycleMembers(named);
+  const graph = { runners: named, inCycles: findCycleMembers(named) };
   return [
     ...duplicateNames(document, named),
-    ...named.flatMap((runner) => edgeProblems(document, runner, named, inCycles)),
+    ...named.flatMap((runner) => edgeProblems(document, runner, graph)),
   ];
 }
 
@@ -24,20 +30,19 @@ function duplicateNames(document: YamlDocument, runners: readonly Named[]): read
     if (other === undefined) continue;
     const message = `expected a name that no other runner has, upper or lower case, got "${runner.name}" again`;
     const hint = `the other is ${String(other.path[0])}[${String(other.path[1])}]; the name is also the name of the stage’s folder`;
-    problems.push(document.problem([...runner.path, 'name'], 'value', { code: 'config.duplicate', message, hint }));
+    problems.push(
+      document.problem([...runner.path, 'name'], 'value', { code: 'config.duplicate', message, hint }),
+    );
   }
   return problems;
 }
 
-function edgeProblems(
-  document: YamlDocument,
-  runner: Named,
-  runners: readonly Named[],
-  inCycles: ReadonlySet<string>,
-): readonly Problem[] {
+function edgeProblems(document: YamlDocument, runner: Named, graph: Graph): readonly Problem[] {
   return runner.dependsOn.flatMap((target, index) => {
-    const problem = edgeProblem(runner, target, index, runners, inCycles);
-    return problem === undefined ? [] : [document.problem([...runner.path, 'depends_on', index], 'value', problem)];
+    const problem = edgeProblem(runner, target, index, graph);
+    return problem === undefined
+      ? []
+      : [document.problem([...runner.path, 'depends_on', index], 'value', problem)];
   });
 }
 
@@ -47,8 +52,7 @@ function edgeProblem(
   runner: Named,
   target: string,
   index: number,
-  runners: readonly Named[],
-  inCycles: ReadonlySet<string>,
+  { runners, inCycles }: Graph,
 ): What | undefined {
   const names = runners.map(({ name }) => name);
   const found = runners.find(({ name }) => name === target);
@@ -57,11 +61,18 @@ function edgeProblem(
     return { code: 'config.duplicate', message: `expected each consumer once, got "${target}" again` };
   }
   if (inCycles.has(runner.name) && inCycles.has(target)) {
-    return { code: 'config.cycle', message: `expected no circle of runners, but ${runner.name} waits for ${target}, which waits for ${runner.name}` };
+    return {
+      code: 'config.cycle',
+      message: `expected no circle of runners, but ${runner.name} waits for ${target}, which waits for ${runner.name}`,
+    };
   }
   if (runner.type !== 'producer' || found.type === 'consumer' || found.type === undefined) return undefined;
   const hint = 'a producer loads the stages of consumers; several producers may load the same one';
-  return { code: 'config.reference', message: `expected the name of a consumer, got the ${found.type} "${target}"`, hint };
+  return {
+    code: 'config.reference',
+    message: `expected the name of a consumer, got the ${found.type} "${target}"`,
+    hint,
+  };
 }
 
 function unknownRunner(target: string, names: readonly string[]): What {

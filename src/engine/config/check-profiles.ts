@@ -2,7 +2,6 @@ import { type Problem, ProblemsError } from '../../utils/document/problem.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
 import { SocketElError } from '../../utils/errors.js';
 import { loadProfile } from '../../utils/profile.js';
-import { findVariety } from '../factory.js';
 import type { CheckedRunner } from './check-runner.js';
 
 /** Checks the profile of every producer that has one: that it is there, safe, and complete. */
@@ -27,7 +26,7 @@ async function checkProfile(
   profileFiles: readonly string[],
   onSecret: (secret: string) => void,
 ): Promise<readonly Problem[]> {
-  const variety = runner.type && runner.variety ? findVariety(runner.type, runner.variety) : undefined;
+  const { variety } = runner;
   const { profile } = (runner.settings ?? {}) as { profile?: string };
   if (variety?.type !== 'producer' || variety.profileSchema === undefined || profile === undefined) return [];
   try {

@@ -1,11 +1,11 @@
-import { nearestName } from '../../utils/nearest-name.js';
 import type { Problem } from '../../utils/document/problem.js';
 import { showValue } from '../../utils/document/schema-problems.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import { nearestName } from '../../utils/nearest-name.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
 
 /** Keys of the configuration's top, beside those that begin with `x-`. */
-const TOP_KEYS = ['name', 'runners'];
+const TOP_KEYS = ['name', 'plugins', 'runners'];
 
 /** Checks everything of the configuration but its runners. */
 export function checkTop(document: YamlDocument, raw: unknown): readonly Problem[] {
@@ -18,14 +18,22 @@ export function checkTop(document: YamlDocument, raw: unknown): readonly Problem
   return [
     ...unknown.map((key) => unknownKey(document, key)),
     ...checkName(document, (raw as { name?: unknown }).name),
+    ...checkPlugins(document, (raw as { plugins?: unknown }).plugins),
     ...checkList(document, raw as { runners?: unknown }),
   ];
 }
 
 function unknownKey(document: YamlDocument, key: string): Problem {
   const near = nearestName(key, TOP_KEYS);
-  const hint = near === undefined ? `known keys: ${TOP_KEYS.join(', ')}, and any that begins with x-` : `did you mean ${near}?`;
-  return document.problem([key], 'key', { code: 'config.unknown_key', message: `unknown key "${key}"`, hint });
+  const hint =
+    near === undefined
+      ? `known keys: ${TOP_KEYS.join(', ')}, and any that begins with x-`
+      : `did you mean ${near}?`;
+  return document.problem([key], 'key', {
+    code: 'config.unknown_key',
+    message: `unknown key "${key}"`,
+    hint,
+  });
 }
 
 function checkName(document: YamlDocument, name: unknown): readonly Problem[] {
@@ -35,14 +43,33 @@ function checkName(document: YamlDocument, name: unknown): readonly Problem[] {
   return [document.problem(['name'], 'value', { code, message })];
 }
 
+function checkPlugins(document: YamlDocument, plugins: unknown): readonly Problem[] {
+  if (plugins === undefined || (Array.isArray(plugins) && plugins.every((item) => typeof item === 'string')))
+    return [];
+  const message = `expected a list of paths of modules, got ${showValue(plugins)}`;
+  return [document.problem(['plugins'], 'value', { code: 'config.type', message })];
+}
+
 function checkList(document: YamlDocument, raw: { runners?: unknown }): readonly Problem[] {
   const { runners } = raw;
   if (Array.isArray(runners) && runners.length > 0) return [];
   const hint = 'runners: is a list; each entry has name, type and variety';
   if (!Object.hasOwn(raw, 'runners')) {
-    return [document.problem([], 'value', { code: 'config.missing', message: 'expected the key runners, it is missing', hint })];
+    return [
+      document.problem([], 'value', {
+        code: 'config.missing',
+        message: 'expected the key runners, it is missing',
+        hint,
+      }),
+    ];
   }
   const isEmpty = runners === null || Array.isArray(runners);
   const message = `expected a list of runners, got ${isEmpty ? 'an empty one' : showValue(runners)}`;
-  return [document.problem(['runners'], 'value', { code: isEmpty ? 'config.missing' : 'config.type', message, hint })];
+  return [
+    document.problem(['runners'], 'value', {
+      code: isEmpty ? 'config.missing' : 'config.type',
+      message,
+      hint,
+    }),
+  ];
 }

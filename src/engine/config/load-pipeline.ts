@@ -3,8 +3,9 @@ import { basename, dirname, resolve } from 'node:path';
 import { interpolate } from '../../utils/document/interpolate.js';
 import { type Problem, throwProblems } from '../../utils/document/problem.js';
 import { YamlDocument } from '../../utils/document/yaml-document.js';
-import { SocketElError } from '../../utils/errors.js';
+import { messageOf, SocketElError } from '../../utils/errors.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
+import { Factory, type RunnerType } from '../factory.js';
 import type { Pipeline } from '../pipeline.js';
 import { checkEdges } from './check-edges.js';
 import { checkProfiles } from './check-profiles.js';
@@ -34,23 +35,53 @@ export interface LoadOptions {
 export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadedPipeline> {
   const document = new YamlDocument(file, readConfig(file));
   const folder = dirname(resolve(file));
-  const raw = document.value;
-  const { value, secrets: found, problems: references } = interpolate(raw, { env: process.env, folder });
+  const {
+    value,
+    secrets: found,
+    problems: references,
+  } = interpolate(document.value, { env: process.env, folder });
   const secrets = [...found];
   const problems: Problem[] = references.map(({ path, ...what }) => document.problem(path, 'value', what));
-  problems.push(...checkTop(document, raw));
-  const runners = checkRunners(document, value, problems);
+  problems.push(...checkTop(document, document.value));
+  const plugins = pluginPaths(value, folder);
+  const factory = await loadFactory(document, plugins, problems);
+  const runners = checkRunners({ document, value, factory, problems });
   problems.push(...checkEdges(document, runners));
   const selected = selectRunners(runners, options.only ?? []);
-  problems.push(...(await checkProfiles(document, selected, options.profileFiles, (secret) => secrets.push(secret))));
+  const onSecret = (secret: string) => secrets.push(secret);
+  problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));
   throwProblems(problems);
-  return { pipeline: toPipeline(file, folder, raw, runners), secrets };
+  return { pipeline: { ...toPipeline(file, document.value, runners), folder, plugins }, secrets };
+}
+
+/** A plug-in that cannot be imported is a problem at its line; the rest is checked without it. */
+async function loadFactory(
+  document: YamlDocument,
+  plugins: readonly string[],
+  problems: Problem[],
+): Promise<Factory> {
+  try {
+    return await Factory.load(plugins);
+  } catch (error) {
+    if (!(error instanceof SocketElError)) throw error;
+    const index = plugins.indexOf(error.path ?? '');
+    const what = { code: error.code, message: messageOf(error), hint: error.hint };
+    problems.push(document.problem(['plugins', index], 'value', what));
+    return Factory.load([]);
+  }
+}
+
+function pluginPaths(value: unknown, folder: string): readonly string[] {
+  const { plugins } = (value ?? {}) as { plugins?: unknown };
+  if (!Array.isArray(plugins)) return [];
+  return plugins.filter((plugin) => typeof plugin === 'string').map((plugin) => resolve(folder, plugin));
 }
 
 function readConfig(file: string): Uint8Array {
   const status = statSync(file, { throwIfNoEntry: false });
   if (status?.isFile() && status.size <= MAX_CONFIG_BYTES) return readFileSync(file);
-  const got = status === undefined ? 'none' : status.isFile() ? `one of ${status.size} bytes` : 'something else';
+  const got =
+    status === undefined ? 'none' : status.isFile() ? `one of ${status.size} bytes` : 'something else';
   throw new SocketElError({
     code: status === undefined || !status.isFile() ? 'config.unreadable' : 'config.size',
     path: file,
@@ -60,18 +91,23 @@ function readConfig(file: string): Uint8Array {
 }
 
 function selectRunners(runners: readonly CheckedRunner[], only: readonly string[]): readonly CheckedRunner[] {
-  return only.length === 0 ? runners : runners.filter(({ name }) => name !== undefined && only.includes(name));
+  return only.length === 0
+    ? runners
+    : runners.filter(({ name }) => name !== undefined && only.includes(name));
 }
 
-function toPipeline(file: string, folder: string, raw: unknown, runners: readonly CheckedRunner[]): Pipeline {
+function toPipeline(
+  file: string,
+  raw: unknown,
+  runners: readonly CheckedRunner[],
+): Pick<Pipeline, 'name' | 'runners'> {
   const { name, runners: entries } = raw as { name?: string; runners: readonly Record<string, unknown>[] };
   return {
     name: name ?? nameOfFile(file),
-    folder,
     runners: runners.map((runner, index) => ({
       name: runner.name as string,
-      type: runner.type as NonNullable<CheckedRunner['type']>,
-      variety: runner.variety as string,
+      type: runner.type as RunnerType,
+      variety: runner.variety?.name as string,
       dependsOn: runner.type === 'producer' ? runner.dependsOn : [],
       entry: entries[index] as Record<string, unknown>,
     })),

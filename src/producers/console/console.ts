@@ -1,7 +1,7 @@
 import type { Batch } from '../../stages/stage.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import { visitBatch } from '../../utils/rows/visit-batch.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
+import { visitBatch } from '../../utils/rows/visit-batch.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import type { ConsoleSettings } from './settings.js';
 
@@ -14,19 +14,31 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     for (const batch of batches) {
       const { bytes } = await batch.read();
       const counts = visitBatch(bytes, decoder, {
-        row: (cells) => void lines.push(rowText(cells, source.decode.rename)),
+        row: (cells) => {
+          lines.push(rowText(cells, source.decode.rename));
+          return undefined;
+        },
         setAside: (raw, reason, message) => this.#logDead(batch, message, reason, raw),
       });
       for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += counts[key];
     }
     await print(lines);
     const messages = batches.reduce((sum, batch) => sum + batch.messages, 0);
-    return { ...totals, messages, rows: totals.loadedRows + totals.deadRows, skippedMessages: 0, skippedRows: 0 };
+    return {
+      ...totals,
+      messages,
+      rows: totals.loadedRows + totals.deadRows,
+      skippedMessages: 0,
+      skippedRows: 0,
+    };
   }
 
   #logDead(batch: Batch, message: number, reason: string, raw: Buffer): void {
     const place = `message ${message} of batch ${batch.seq} of ${batch.consumer}`;
-    this.context.logger.log({ level: 'warn', message: `dead letter, ${place}: ${reason}: ${raw.toString('utf8', 0, 200)}` });
+    this.context.logger.log({
+      level: 'warn',
+      message: `dead letter, ${place}: ${reason}: ${raw.toString('utf8', 0, 200)}`,
+    });
   }
 }
 

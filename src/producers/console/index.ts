@@ -5,7 +5,8 @@ import { type ConsoleSettings, consoleSchema } from './settings.js';
 export const consoleVariety: ProducerVariety = {
   type: 'producer',
   name: 'console',
-  summary: 'Prints rows on standard output, one JSON object a line; after a crash the last ones may come again.',
+  summary:
+    'Prints rows on standard output, one JSON object a line; after a crash the last ones may come again.',
   schema: consoleSchema,
   create: async (settings, context) => {
     const { ConsoleProducer } = await import('./console.js');

@@ -26,7 +26,9 @@ export async function copyRows(
   const sent = group.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
   if (sent === 0) return;
   const columns = copyColumns(plan).map(quoteIdentifier).join(', ');
-  const copy = client.query(copyFrom(`COPY ${quoteTable(plan.schema, plan.table)} (${columns}) FROM STDIN (FORMAT binary)`));
+  const copy = client.query(
+    copyFrom(`COPY ${quoteTable(plan.schema, plan.table)} (${columns}) FROM STDIN (FORMAT binary)`),
+  );
   await pipeline(Readable.from(slices(group, out), { objectMode: false, highWaterMark: SLICE_BYTES }), copy);
   if (copy.rowCount === sent) return;
   throw new BlockedError({
@@ -39,7 +41,8 @@ export async function copyRows(
 function* slices(group: readonly EncodedBatch[], out: CopyBuffer): Generator<Buffer> {
   yield HEADER;
   for (const { from, to } of group) {
-    for (let at = from; at < to; at += SLICE_BYTES) yield out.bytes.subarray(at, Math.min(to, at + SLICE_BYTES));
+    for (let at = from; at < to; at += SLICE_BYTES)
+      yield out.bytes.subarray(at, Math.min(to, at + SLICE_BYTES));
   }
   yield TRAILER;
 }

@@ -21,7 +21,12 @@ export interface TableChange {
 }
 
 /** The columns that the rows asked for, as many as the table may still get, and what comes with a new table. */
-export function planChange(plan: TablePlan, misfits: Misfits, decode: DecodeSettings, maxColumns: number): TableChange {
+export function planChange(
+  plan: TablePlan,
+  misfits: Misfits,
+  decode: DecodeSettings,
+  maxColumns: number,
+): TableChange {
   const room = Math.max(0, maxColumns - (plan.catalogue?.size ?? 0));
   const created = [...misfits.created].slice(0, room);
   const added = new Map<string, string>(
@@ -49,7 +54,10 @@ export function changeStatements(change: TableChange, catalogue: Catalogue): rea
 /** Changes the table in a transaction of its own, one changer at a time. */
 export async function applyChange(client: ClientBase, change: TableChange): Promise<void> {
   await client.query(`BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ADVISORY_CLASS, `${change.schema}.${change.table}`]);
+  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [
+    ADVISORY_CLASS,
+    `${change.schema}.${change.table}`,
+  ]);
   const catalogue = await readCatalogue(client, change.schema, change.table);
   for (const statement of changeStatements(change, catalogue)) await client.query(statement);
   await client.query('COMMIT');

@@ -44,7 +44,10 @@ async function assertAsPlanned(client: ClientBase, plan: TablePlan): Promise<voi
   await client.query(`LOCK TABLE ${quoteTable(plan.schema, plan.table)} IN ROW EXCLUSIVE MODE`);
   const catalogue = await readCatalogue(client, plan.schema, plan.table);
   if (isSameCatalogue(catalogue, plan.catalogue)) return;
-  throw new ReplanError({ code: 'sink.replan', message: `${plan.table}: expected the columns as planned, they have changed` });
+  throw new ReplanError({
+    code: 'sink.replan',
+    message: `${plan.table}: expected the columns as planned, they have changed`,
+  });
 }
 
 /** An aborted transaction answers COMMIT with ROLLBACK, and no error. */

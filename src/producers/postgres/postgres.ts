@@ -56,7 +56,9 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   #createPool(profile: PostgresProfile): pg.Pool {
     const pool = createPool(profile, `socket-el ${this.context.pipeline} ${this.context.name}`);
     // An idle connection that breaks is replaced at the next load, which reports what it meets.
-    pool.on('error', (error) => this.context.logger.log({ level: 'debug', message: `idle connection: ${error.message}` }));
+    pool.on('error', (error) =>
+      this.context.logger.log({ level: 'debug', message: `idle connection: ${error.message}` }),
+    );
     return pool;
   }
 
@@ -114,6 +116,6 @@ function toReceipt({ encoded, entered }: LoadedGroup): Receipt {
   };
 }
 
-function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
-  return items.reduce((total, item) => total + valueOf(item), 0);
+function sum<T>(items: readonly T[], amountOf: (item: T) => number): number {
+  return items.reduce((total, item) => total + amountOf(item), 0);
 }

@@ -18,13 +18,23 @@ export async function prepareSchema(client: ClientBase, schema: string): Promise
 /** The statements that make what is missing. */
 async function findMissing(client: ClientBase, schema: string): Promise<readonly string[]> {
   const wanted = [
-    { name: quoteIdentifier(schema), lookUp: 'to_regnamespace', statement: `CREATE SCHEMA ${quoteIdentifier(schema)}` },
+    {
+      name: quoteIdentifier(schema),
+      lookUp: 'to_regnamespace',
+      statement: `CREATE SCHEMA ${quoteIdentifier(schema)}`,
+    },
     { name: quoteTable(schema, LEDGER_TABLE), lookUp: 'to_regclass', statement: createLedger(schema) },
-    { name: quoteTable(schema, DEAD_LETTER_TABLE), lookUp: 'to_regclass', statement: createDeadLetters(schema) },
+    {
+      name: quoteTable(schema, DEAD_LETTER_TABLE),
+      lookUp: 'to_regclass',
+      statement: createDeadLetters(schema),
+    },
   ];
   const missing: string[] = [];
   for (const { name, lookUp, statement } of wanted) {
-    const { rows } = await client.query<{ found: boolean }>(`SELECT ${lookUp}($1) IS NOT NULL AS found`, [name]);
+    const { rows } = await client.query<{ found: boolean }>(`SELECT ${lookUp}($1) IS NOT NULL AS found`, [
+      name,
+    ]);
     if (!rows[0]?.found) missing.push(statement);
   }
   return missing;

@@ -51,7 +51,10 @@ export class RowEncoder {
     this.#cellOf.fill(ABSENT);
     this.#rest.length = 0;
     for (let i = 0; i < cells.count; i++) {
-      const column = this.#keyAt[i] === cells.keys[i] ? (this.#columnAt[i] as number) : this.#lookUp(i, cells.keys[i] as string);
+      const column =
+        this.#keyAt[i] === cells.keys[i]
+          ? (this.#columnAt[i] as number)
+          : this.#lookUp(i, cells.keys[i] as string);
       if (cells.kinds[i] !== JSON_KIND.null) this.#placeCell(column, cells, i);
     }
   }
@@ -84,7 +87,8 @@ export class RowEncoder {
     if (i !== ABSENT && column.encode(this.#out, cells, i)) return undefined;
     this.#out.length = mark;
     if (i !== ABSENT && this.#misfits.takeUnfit(column, cells, i)) this.#rest.push(i);
-    if (column.isRequired) return `column "${column.name}": expected a value of type ${column.type}, got ${i === ABSENT ? 'none' : 'another'}`;
+    if (column.isRequired)
+      return `column "${column.name}": expected a value of type ${column.type}, got ${i === ABSENT ? 'none' : 'another'}`;
     this.#out.putNull();
     return undefined;
   }
@@ -108,7 +112,8 @@ export class RowEncoder {
       return undefined;
     }
     const nul = this.#rest.find((i) => hasNul(cells, i));
-    if (nul !== undefined) return `key "${cells.keys[nul]}": expected text that PostgreSQL can hold, got the character U+0000`;
+    if (nul !== undefined)
+      return `key "${cells.keys[nul]}": expected text that PostgreSQL can hold, got the character U+0000`;
     const members = this.#rest.map((i) => `${JSON.stringify(cells.keys[i])}:${rawText(cells, i)}`);
     this.#out.putTextField(`\u0001{${members.join(',')}}`);
     return undefined;
@@ -118,5 +123,7 @@ export class RowEncoder {
 function rawText(cells: RowCells, i: number): string {
   const { bytes } = cells;
   const start = cells.starts[i] as number;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, (cells.stops[i] as number) - start).toString('utf8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, (cells.stops[i] as number) - start).toString(
+    'utf8',
+  );
 }

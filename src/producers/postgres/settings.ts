@@ -3,14 +3,18 @@ import { byteSizeSetting, integerSetting } from '../../utils/settings.js';
 import { producerSchema } from '../variety.js';
 
 const transactionSetting = z.strictObject({
-  max_rows: integerSetting(1, 10_000_000).default(200_000).describe('Waiting batches are loaded together up to so many messages.'),
+  max_rows: integerSetting(1, 10_000_000)
+    .default(200_000)
+    .describe('Waiting batches are loaded together up to so many messages.'),
   max_bytes: byteSizeSetting().prefault('64MiB').describe('And up to so many bytes.'),
 });
 
 /** Settings of `variety: postgres`. */
 export const postgresSchema = producerSchema({
   profile: z.string().default('postgres').describe('Name of the entry in the profile file.'),
-  max_columns: integerSetting(1, 1500).default(200).describe('Keys beyond so many columns go into the column _rest.'),
+  max_columns: integerSetting(1, 1500)
+    .default(200)
+    .describe('Keys beyond so many columns go into the column _rest.'),
   transaction: transactionSetting.prefault({}),
 });
 
@@ -19,9 +23,16 @@ export type PostgresSettings = z.output<typeof postgresSchema>;
 /** An entry of the profile file for PostgreSQL. */
 export const postgresProfileSchema = z.strictObject({
   user: z.string().min(1).describe('Role to connect as.'),
-  password: z.union([z.string(), z.number().transform(String)]).optional().describe('Its password.'),
+  password: z
+    .union([z.string(), z.number().transform(String)])
+    .optional()
+    .describe('Its password.'),
   database: z.string().min(1).describe('Database to connect to; it must exist.'),
-  host: z.string().min(1).default('127.0.0.1').describe('Host name or address, or the folder of a Unix socket.'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Host name or address, or the folder of a Unix socket.'),
   port: integerSetting(1, 65_535).default(5432).describe('Port.'),
   schema: z.string().min(1).default('public').describe('Schema of the tables; created if missing.'),
   sslmode: z

@@ -60,10 +60,14 @@ function connectionError(cause: Error, { host, port }: SinkPlace): SocketElError
   const code = String((cause as { code?: unknown }).code ?? '');
   const message = `expected PostgreSQL at ${host}:${port}`;
   if (!isTls(code, cause.message)) return new TransientError({ code: 'sink.connection', message }, { cause });
-  const hint = 'for a server with its own authority give NODE_EXTRA_CA_CERTS; sslmode: disable in the profile turns TLS off';
+  const hint =
+    'for a server with its own authority give NODE_EXTRA_CA_CERTS; sslmode: disable in the profile turns TLS off';
   return new BlockedError({ code: 'sink.refused', message, hint }, { cause });
 }
 
 function isTls(code: string, message: string): boolean {
-  return /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/.test(code) || message.includes('does not support SSL');
+  return (
+    /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/.test(code) ||
+    message.includes('does not support SSL')
+  );
 }

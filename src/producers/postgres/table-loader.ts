@@ -6,7 +6,7 @@ import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { readCatalogue } from './catalogue.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
-import { applyChange, planChange } from './evolve.js';
+import { applyChange, planChange, type TableChange } from './evolve.js';
 import { loadGroup } from './load-transaction.js';
 import { Misfits } from './misfits.js';
 import { RowEncoder } from './row-encoder.js';
@@ -55,10 +55,15 @@ export class TableLoader {
   /** Forgets the plan, so that the next load looks at the table anew. */
   forgetPlan(): void {
     this.#plan = undefined;
+    this.#restKeys.clear();
+    this.#narrow.clear();
   }
 
   /** Encodes with the present plan, and as often as rows do not fit, with a better one. */
-  async #encode(client: ClientBase, group: BatchGroup): Promise<{ plan: TablePlan; encoded: readonly EncodedBatch[] }> {
+  async #encode(
+    client: ClientBase,
+    group: BatchGroup,
+  ): Promise<{ plan: TablePlan; encoded: readonly EncodedBatch[] }> {
     for (let attempt = 0; attempt < MAX_PLANS; attempt++) {
       const plan = this.#plan ?? (await this.#makePlan(client));
       const misfits = new Misfits(plan, this.#narrow);
@@ -69,22 +74,34 @@ export class TableLoader {
       if (misfits.isEmpty && !isPlanless) return { plan, encoded };
       await this.#evolve(client, plan, misfits);
     }
-    throw new BlockedError({ code: 'sink.replan', message: `${this.#source.table}: expected its columns to stay as they were made` });
+    throw new BlockedError({
+      code: 'sink.replan',
+      message: `${this.#source.table}: expected its columns to stay as they were made`,
+    });
   }
 
   async #evolve(client: ClientBase, plan: TablePlan, misfits: Misfits): Promise<void> {
     const change = planChange(plan, misfits, this.#source.decode, this.#maxColumns);
-    const isChange = change.added.size + change.widened.length > 0;
+    if (change.added.size + change.widened.length > 0) await this.#apply(client, change);
+    for (const name of misfits.activated) this.#active.add(name);
+    for (const name of misfits.created.keys()) {
+      const columns = change.added.has(name) ? this.#active : this.#restKeys;
+      columns.add(name);
+    }
+    await this.#makePlan(client);
+  }
+
+  /** A column that a view stands on keeps its type; what does not fit it goes into `_rest`. */
+  async #apply(client: ClientBase, change: TableChange): Promise<void> {
     try {
-      if (isChange) await applyChange(client, change);
+      await applyChange(client, change);
     } catch (error) {
-      if ((error as { code?: unknown }).code !== FEATURE_NOT_SUPPORTED || change.widened.length === 0) throw error;
+      const isWidening =
+        (error as { code?: unknown }).code === FEATURE_NOT_SUPPORTED && change.widened.length > 0;
+      if (!isWidening) throw error;
       for (const name of change.widened) this.#narrow.add(name);
       await client.query('ROLLBACK');
     }
-    for (const name of misfits.activated) this.#active.add(name);
-    for (const name of misfits.created.keys()) (change.added.has(name) ? this.#active : this.#restKeys).add(name);
-    await this.#makePlan(client);
   }
 
   async #makePlan(client: ClientBase): Promise<TablePlan> {

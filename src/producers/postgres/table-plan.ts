@@ -49,7 +49,9 @@ export interface PlanInput {
 export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
   const { schema, table, decode, active, restKeys } = input;
   const metadata = decode.metadata.filter((name) => catalogue?.has(name));
-  const known = [...(catalogue?.values() ?? [])].filter(({ name, isRequired }) => isRequired || active.has(name));
+  const known = [...(catalogue?.values() ?? [])].filter(
+    ({ name, isRequired }) => isRequired || active.has(name),
+  );
   return {
     schema,
     table,

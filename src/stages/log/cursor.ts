@@ -13,7 +13,12 @@ export async function readCursor(fs: StageFs, layout: StageLayout, reader: strin
 }
 
 /** Moves a reader's cursor. */
-export async function writeCursor(fs: StageFs, layout: StageLayout, reader: string, seq: number): Promise<void> {
+export async function writeCursor(
+  fs: StageFs,
+  layout: StageLayout,
+  reader: string,
+  seq: number,
+): Promise<void> {
   const cursor = { seq, at: new Date().toISOString() };
   await writeAtomically(fs, layout.cursor(reader), `${JSON.stringify(cursor)}\n`);
 }

@@ -39,7 +39,13 @@ export type Fact =
   | ManifestFact
   | SealedFact
   | { readonly fact: 'opened'; readonly epoch: number; readonly at: string; readonly pid: number }
-  | { readonly fact: 'gap'; readonly from: string; readonly to: string; readonly reason: string; readonly to_us: number }
+  | {
+      readonly fact: 'gap';
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+      readonly to_us: number;
+    }
   | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string; readonly at_us: number }
   | { readonly fact: 'ended'; readonly epoch: number; readonly at: string; readonly by: EndReason };
 

@@ -68,10 +68,12 @@ async function tryAcquire(path: string): Promise<FileHandle | undefined> {
 async function openLockFile(path: string, exclusive: number | undefined): Promise<FileHandle | undefined> {
   const flags = constants.O_RDWR | constants.O_CREAT;
   if (exclusive === undefined) return open(path, flags, 0o600);
-  return open(path, flags | exclusive | (constants.O_NONBLOCK ?? 0), 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EAGAIN' || error.code === 'EBUSY' || error.code === 'EWOULDBLOCK') return undefined;
-    throw error;
-  });
+  return open(path, flags | exclusive | (constants.O_NONBLOCK ?? 0), 0o600).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EAGAIN' || error.code === 'EBUSY' || error.code === 'EWOULDBLOCK') return undefined;
+      throw error;
+    },
+  );
 }
 
 /** The lock belongs to the open file, not to the child that takes it, so it stays with us when the child has ended. */
@@ -100,7 +102,10 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 function lockedError(path: string, what: string, holder: Holder | undefined): SocketElError {
-  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
+  const who =
+    holder === undefined
+      ? 'another process'
+      : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
   return new SocketElError({
     code: 'stage.locked',
     path,

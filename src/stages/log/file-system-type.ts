@@ -3,13 +3,13 @@ import type { StageFs } from '../stage-fs.js';
 
 /** Magic numbers of statfs(2) of file systems whose locks and syncs do not hold what a stage needs. */
 const UNSAFE: Readonly<Record<number, string>> = {
-  0x6969: 'NFS',
-  0x517b: 'SMB',
+  26985: 'NFS',
+  20859: 'SMB',
   4283649346: 'CIFS',
   4266872130: 'SMB2',
-  0x65735546: 'FUSE',
-  0x1021997: '9P',
-  0x5346414f: 'AFS',
+  1702057286: 'FUSE',
+  16914839: '9P',
+  1397113167: 'AFS',
 };
 
 /** @throws SocketElError `stage.unsafe` when the folder lies on a network file system */

@@ -22,7 +22,10 @@ export async function readIdentity(fs: StageFs, layout: StageLayout): Promise<St
     return JSON.parse(text) as StageIdentity;
   } catch (cause) {
     const message = `${layout.identity}: expected the stage's identity as JSON`;
-    throw new SocketElError({ code: 'stage.damaged', message, hint: 'restore the file from a copy' }, { cause });
+    throw new SocketElError(
+      { code: 'stage.damaged', message, hint: 'restore the file from a copy' },
+      { cause },
+    );
   }
 }
 

@@ -47,7 +47,9 @@ export class StageLayout {
 
 /** The numbers in names such as `0000000007.ndjson`, ascending; other names are passed over. */
 export function numbersIn(names: readonly string[]): readonly number[] {
-  const matches = names.map((name) => /^(\d{10})\.ndjson$/.exec(name)?.[1]).filter((digits) => digits !== undefined);
+  const matches = names
+    .map((name) => /^(\d{10})\.ndjson$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined);
   return matches.map(Number).sort((a, b) => a - b);
 }
 

@@ -1,5 +1,5 @@
-import type { StageFile, StageFs } from '../stage-fs.js';
 import type { StageMark } from '../stage.js';
+import type { StageFile, StageFs } from '../stage-fs.js';
 import { type Fact, type ManifestFact, parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
 
@@ -74,7 +74,11 @@ export class ManifestTail {
  *
  * @returns undefined while there is no manifest
  */
-export async function findManifestFile(fs: StageFs, layout: StageLayout, seq: number): Promise<number | undefined> {
+export async function findManifestFile(
+  fs: StageFs,
+  layout: StageLayout,
+  seq: number,
+): Promise<number | undefined> {
   const numbers = numbersIn(await fs.list(layout.manifestFolder));
   for (const number of numbers.toReversed()) {
     const header = await readHeader(fs, layout, number);
@@ -83,7 +87,11 @@ export async function findManifestFile(fs: StageFs, layout: StageLayout, seq: nu
   return numbers[0];
 }
 
-async function readHeader(fs: StageFs, layout: StageLayout, number: number): Promise<ManifestFact | undefined> {
+async function readHeader(
+  fs: StageFs,
+  layout: StageLayout,
+  number: number,
+): Promise<ManifestFact | undefined> {
   const file = await fs.open(layout.manifest(number), 'read');
   try {
     const bytes = Buffer.alloc(64 * 1024);

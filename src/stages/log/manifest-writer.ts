@@ -1,5 +1,5 @@
-import type { StageFile, StageFs } from '../stage-fs.js';
 import type { StageMark } from '../stage.js';
+import type { StageFile, StageFs } from '../stage-fs.js';
 import { type Fact, factLine, type ManifestFact } from './fact.js';
 import type { StageLayout } from './layout.js';
 
@@ -36,7 +36,12 @@ export class ManifestWriter {
   }
 
   /** Makes file `number` with its first line; the folder is synced, so that its name is durable too. */
-  static async create(fs: StageFs, layout: StageLayout, number: number, header: ManifestFact): Promise<ManifestWriter> {
+  static async create(
+    fs: StageFs,
+    layout: StageLayout,
+    number: number,
+    header: ManifestFact,
+  ): Promise<ManifestWriter> {
     const file = await fs.open(layout.manifest(number), 'append');
     await file.truncate(0);
     const writer = new ManifestWriter(fs, layout, file, { number, length: 0, lines: 0 });

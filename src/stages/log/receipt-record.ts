@@ -29,12 +29,18 @@ export function encodeReceipt(record: ReceiptRecord): Buffer {
 
 /** All whole records in `bytes`. */
 export function decodeReceipts(bytes: Buffer): readonly ReceiptRecord[] {
-  return Array.from({ length: Math.floor(bytes.length / RECEIPT_BYTES) }, (_, i) => decodeReceipt(bytes, i * RECEIPT_BYTES));
+  return Array.from({ length: Math.floor(bytes.length / RECEIPT_BYTES) }, (_, i) =>
+    decodeReceipt(bytes, i * RECEIPT_BYTES),
+  );
 }
 
 /** The records of a batch that begins at byte `from` of its segment, as its readers see them. */
 export function toReceipts(records: readonly ReceiptRecord[], from: number): readonly Receipt[] {
-  return records.map(({ offset, receivedAtUs, connection }) => ({ offset: offset - from, receivedAtUs, connection }));
+  return records.map(({ offset, receivedAtUs, connection }) => ({
+    offset: offset - from,
+    receivedAtUs,
+    connection,
+  }));
 }
 
 function decodeReceipt(bytes: Buffer, at: number): ReceiptRecord {

@@ -11,7 +11,11 @@ export interface RecoveredManifest {
 }
 
 /** Finds where the manifest ends, cuts what a crash tore, and opens it for appending. Can be killed and run again. */
-export async function recoverManifest(fs: StageFs, layout: StageLayout, stageId: string): Promise<RecoveredManifest> {
+export async function recoverManifest(
+  fs: StageFs,
+  layout: StageLayout,
+  stageId: string,
+): Promise<RecoveredManifest> {
   const numbers = numbersIn(await fs.list(layout.manifestFolder));
   for (const number of numbers.toReversed()) {
     const state = new WriterState();

@@ -17,8 +17,7 @@ export async function recoverSegment(
   fs: StageFs,
   layout: StageLayout,
   segment: number,
-  state: WriterState,
-  replayable: boolean,
+  { state, replayable }: { readonly state: WriterState; readonly replayable: boolean },
 ): Promise<SealedFact | undefined> {
   const sealed = sealedEndOf(segment, state);
   const file = await fs.open(layout.segment('open', segment), 'append');

@@ -30,7 +30,7 @@ export async function recover(fs: StageFs, layout: StageLayout, options: Recover
   const open = numbersIn(await fs.list(layout.openFolder));
   const before = state.messages;
   for (const segment of open) {
-    const batch = await recoverSegment(fs, layout, segment, state, options.replayable);
+    const batch = await recoverSegment(fs, layout, segment, { state, replayable: options.replayable });
     if (batch !== undefined) await appendFact(manifest, state, batch);
     await finishSegment(fs, layout, segment);
     state.nextSegment = Math.max(state.nextSegment, segment + 1);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { SocketElError } from '../../utils/errors.js';
-import type { StageFile, StageFs } from '../stage-fs.js';
 import type { Batch, BatchContent } from '../stage.js';
+import type { StageFile, StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
 import type { StageIdentity } from './identity.js';
 import type { StageLayout } from './layout.js';
@@ -41,7 +41,11 @@ export class SealedBatch implements Batch {
 
   async read(): Promise<BatchContent> {
     const { segment, from, receipts } = this.#fact;
-    const bytes = await this.#readRange((where) => this.#layout.segment(where, segment), from, this.byteLength);
+    const bytes = await this.#readRange(
+      (where) => this.#layout.segment(where, segment),
+      from,
+      this.byteLength,
+    );
     // Invariant 3: these are the bytes that were sealed, or none.
     if (crc32(bytes) !== this.crc) throw this.#damaged('other bytes than were sealed');
     const [first, end] = receipts;
@@ -53,7 +57,11 @@ export class SealedBatch implements Batch {
     return { bytes, receipts: toReceipts(decodeReceipts(index), from) };
   }
 
-  async #readRange(pathIn: (where: 'open' | 'data') => string, from: number, length: number): Promise<Buffer> {
+  async #readRange(
+    pathIn: (where: 'open' | 'data') => string,
+    from: number,
+    length: number,
+  ): Promise<Buffer> {
     const file = await this.#open(pathIn);
     try {
       const bytes = Buffer.allocUnsafeSlow(length);

@@ -33,7 +33,10 @@ export class SegmentWriter {
     const file = this.#file as StageFile;
     const receiptFile = this.#receiptFile as StageFile;
     const receipts = part.receipts.map(encodeReceipt);
-    await Promise.all([file.write(part.chunks, this.#length), receiptFile.write(receipts, this.#receiptsLength)]);
+    await Promise.all([
+      file.write(part.chunks, this.#length),
+      receiptFile.write(receipts, this.#receiptsLength),
+    ]);
     this.#length += byteLength(part.chunks);
     this.#receiptsLength += byteLength(receipts);
     await Promise.all([file.sync(), part.hasSeal ? receiptFile.sync() : undefined]);

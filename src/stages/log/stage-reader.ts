@@ -1,8 +1,8 @@
 import { SocketElError } from '../../utils/errors.js';
 import type { Logger } from '../../utils/logger.js';
 import { Wakeup } from '../../utils/wakeup.js';
-import type { StageFs } from '../stage-fs.js';
 import type { Batch, Follow, StageMark } from '../stage.js';
+import type { StageFs } from '../stage-fs.js';
 import { readCursor } from './cursor.js';
 import type { Fact, SealedFact } from './fact.js';
 import { FileLock } from './file-lock.js';
@@ -12,6 +12,7 @@ import { findManifestFile, ManifestTail } from './manifest-tail.js';
 import { SealedBatch } from './sealed-batch.js';
 
 const POLL_MS = 100;
+const SAFEGUARD_MS = 1000;
 /** A writer that starts at the same time gets so long to say that the stage goes on. */
 const SETTLE_MS = 2000;
 
@@ -57,7 +58,8 @@ export class StageReader {
     for (;;) {
       const isLastLook = follow.drained.aborted || follow.signal.aborted;
       const identity = await readIdentity(this.#fs, this.#layout);
-      const isReady = identity !== undefined && (await findManifestFile(this.#fs, this.#layout, 0)) !== undefined;
+      const isReady =
+        identity !== undefined && (await findManifestFile(this.#fs, this.#layout, 0)) !== undefined;
       if (isReady || isLastLook) return isReady ? identity : undefined;
       await this.#wakeup.wait(POLL_MS);
     }
@@ -77,20 +79,32 @@ export class StageReader {
     }
   }
 
-  async *#groups(tail: ManifestTail, identity: StageIdentity, follow: Follow): AsyncGenerator<readonly Batch[]> {
-    while (!follow.signal.aborted) {
+  async *#groups(
+    tail: ManifestTail,
+    identity: StageIdentity,
+    follow: Follow,
+  ): AsyncGenerator<readonly Batch[]> {
+    for (let isOver = false; !isOver && !follow.signal.aborted; ) {
       const isLastLook = follow.drained.aborted;
-      const { facts, damaged } = await tail.next(this.#noticed);
-      if (damaged > 0) this.#logger.log({ level: 'error', message: `stage of ${identity.consumer}: ${damaged} damaged manifest lines` });
-      for (const fact of facts) this.#take(fact);
+      const hasNews = await this.#look(tail);
       while (this.#waiting.length > 0 && !follow.signal.aborted) yield this.#nextGroup(identity, follow);
-      if (facts.length > 0 || damaged > 0) continue;
-      if (isLastLook || this.#isOver(follow)) return;
-      await this.#wakeup.wait(POLL_MS);
+      isOver = !hasNews && (isLastLook || this.#hasSourceEnded(follow));
+      // A writer in this process gives notice, so the look without one is only a safeguard.
+      if (!hasNews && !isOver) await this.#wakeup.wait(follow.endsWithSource ? POLL_MS : SAFEGUARD_MS);
     }
   }
 
-  #isOver(follow: Follow): boolean {
+  async #look(tail: ManifestTail): Promise<boolean> {
+    const { facts, damaged } = await tail.next(this.#noticed);
+    for (const fact of facts) this.#take(fact);
+    if (damaged > 0) {
+      const message = `${this.#layout.manifestFolder}: ${damaged} lines are damaged and were passed over`;
+      this.#logger.log({ level: 'error', message });
+    }
+    return facts.length + damaged > 0;
+  }
+
+  #hasSourceEnded(follow: Follow): boolean {
     return follow.endsWithSource && this.#hasEnded && performance.now() - this.#startedMs >= SETTLE_MS;
   }
 
@@ -103,7 +117,11 @@ export class StageReader {
   #inOrder(fact: SealedFact): SealedFact {
     if (fact.seq !== this.#cursor + 1) {
       const message = `${this.#layout.manifestFolder}: expected batch ${this.#cursor + 1}, got ${fact.seq}`;
-      throw new SocketElError({ code: 'stage.damaged', message, hint: 'start the consumer once: its recovery mends what can be mended' });
+      throw new SocketElError({
+        code: 'stage.damaged',
+        message,
+        hint: 'start the consumer once: its recovery mends what can be mended',
+      });
     }
     this.#cursor = fact.seq;
     return fact;
@@ -117,6 +135,8 @@ export class StageReader {
       bytes += to - from;
       if (count > 0 && (messages > follow.limits.messages || bytes > follow.limits.bytes)) break;
     }
-    return this.#waiting.splice(0, count).map((fact) => new SealedBatch(this.#fs, this.#layout, identity, fact));
+    return this.#waiting
+      .splice(0, count)
+      .map((fact) => new SealedBatch(this.#fs, this.#layout, identity, fact));
   }
 }

@@ -1,7 +1,7 @@
 import { nowUs } from '../../utils/clock.js';
 import { SocketElError } from '../../utils/errors.js';
-import type { StageFs } from '../stage-fs.js';
 import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
+import type { StageFs } from '../stage-fs.js';
 import { type Fact, instantText, type SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
 import type { StageLayout } from './layout.js';
@@ -38,7 +38,12 @@ export class StageWriter {
   #intervalTimer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
-  constructor(fs: StageFs, layout: StageLayout, recovered: Recovered, owner: { id: string; context: StageContext }) {
+  constructor(
+    fs: StageFs,
+    layout: StageLayout,
+    recovered: Recovered,
+    owner: { id: string; context: StageContext },
+  ) {
     this.#context = owner.context;
     this.#stageId = owner.id;
     this.#segments = new SegmentWriter(fs, layout);
@@ -124,7 +129,9 @@ export class StageWriter {
     const { segment, offset, receipt } = this.#batch.end;
     const isLast = offset >= ROLL_BYTES || performance.now() - this.#segmentStartedMs >= ROLL_MS;
     this.#group.seal(this.#batch.toFact(this.#nextSeq++, by), isLast);
-    this.#batch = new OpenBatch(isLast ? { segment: segment + 1, offset: 0, receipt: 0 } : { segment, offset, receipt });
+    this.#batch = new OpenBatch(
+      isLast ? { segment: segment + 1, offset: 0, receipt: 0 } : { segment, offset, receipt },
+    );
   }
 
   #schedule(): void {

@@ -57,7 +57,10 @@ export function interpolate(value: unknown, references: References): Interpolate
   return { value: walk(value, []), secrets, problems };
 }
 
-function resolveReference(reference: string, { env, folder }: References): string | Omit<ReferenceProblem, 'path'> {
+function resolveReference(
+  reference: string,
+  { env, folder }: References,
+): string | Omit<ReferenceProblem, 'path'> {
   const [, name, fallback] = ENV.exec(reference) ?? [];
   if (name !== undefined) return env[name] ?? fallback ?? missingVariable(name);
   const [, file] = FILE.exec(reference) ?? [];
@@ -81,7 +84,8 @@ function missingVariable(name: string): Omit<ReferenceProblem, 'path'> {
 function readReferenced(path: string): string | Omit<ReferenceProblem, 'path'> {
   try {
     const status = statSync(path);
-    if (!status.isFile() || status.size > MAX_FILE_BYTES) throw new Error(`not a regular file of at most ${MAX_FILE_BYTES} bytes`);
+    if (!status.isFile() || status.size > MAX_FILE_BYTES)
+      throw new Error(`not a regular file of at most ${MAX_FILE_BYTES} bytes`);
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     return {

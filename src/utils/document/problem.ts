@@ -23,14 +23,20 @@ export class ProblemsError extends SocketElError {
 
   constructor(problems: readonly [Problem, ...Problem[]]) {
     const [first] = problems;
-    super({ code: first.code, path: pathText(first.path), message: problems.map(renderProblem).join('\n\n') });
+    super({
+      code: first.code,
+      path: pathText(first.path),
+      message: problems.map(renderProblem).join('\n\n'),
+    });
     this.problems = problems;
   }
 }
 
 /** Throws when there are problems; ordered by place, each once. */
 export function throwProblems(problems: readonly Problem[]): void {
-  const sorted = problems.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+  const sorted = problems.toSorted(
+    (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
   const [first, ...rest] = sorted;
   if (first !== undefined) throw new ProblemsError([first, ...rest]);
 }

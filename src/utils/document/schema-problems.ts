@@ -6,29 +6,60 @@ import type { YamlDocument } from './yaml-document.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema found wrong, as problems of a document; `at` is where the checked value stands in it. */
-export function schemaProblems(document: YamlDocument, at: DocumentPath, issues: readonly Issue[], value: unknown, schema: z.ZodType): readonly Problem[] {
+/** What was checked: a value at a place of a document, by a schema. */
+export interface Checked {
+  readonly at: DocumentPath;
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+}
+
+/** What a schema found wrong, as problems of a document. */
+export function schemaProblems(
+  document: YamlDocument,
+  { at, value, schema }: Checked,
+  issues: readonly Issue[],
+): readonly Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    if (issue.code === 'unrecognized_keys') return unknownKeys(document, [...at, ...path], issue.keys, knownKeys(schema, path));
-    return [document.problem([...at, ...path], 'value', describe(issue, valueAt(value, path)))];
+    const place = [...at, ...path];
+    if (issue.code === 'unrecognized_keys') {
+      return unknownKeys(document, place, issue.keys, knownKeys(schema, path));
+    }
+    return [document.problem(place, 'value', describe(issue, valueAt(value, path)))];
   });
 }
 
-function unknownKeys(document: YamlDocument, at: DocumentPath, keys: readonly string[], known: readonly string[]): readonly Problem[] {
+function unknownKeys(
+  document: YamlDocument,
+  at: DocumentPath,
+  keys: readonly string[],
+  known: readonly string[],
+): readonly Problem[] {
   return keys.map((key) => {
     const near = nearestName(key, known);
     const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`;
-    return document.problem([...at, key], 'key', { code: 'config.unknown_key', message: `unknown key "${key}"`, hint });
+    return document.problem([...at, key], 'key', {
+      code: 'config.unknown_key',
+      message: `unknown key "${key}"`,
+      hint,
+    });
   });
 }
 
 function describe(issue: Issue, value: unknown): Pick<Problem, 'code' | 'message' | 'hint'> {
-  if (value === undefined) return { code: 'config.missing', message: `expected ${expectation(issue)}, it is missing` };
+  if (value === undefined)
+    return { code: 'config.missing', message: `expected ${expectation(issue)}, it is missing` };
   const got = showValue(value);
   const code = codeOf(issue);
-  const near = issue.code === 'invalid_value' && typeof value === 'string' ? nearestName(value, issue.values.map(String)) : undefined;
-  return { code, message: `expected ${expectation(issue)}, got ${got}`, hint: near && `did you mean ${near}?` };
+  const near =
+    issue.code === 'invalid_value' && typeof value === 'string'
+      ? nearestName(value, issue.values.map(String))
+      : undefined;
+  return {
+    code,
+    message: `expected ${expectation(issue)}, got ${got}`,
+    hint: near && `did you mean ${near}?`,
+  };
 }
 
 function codeOf(issue: Issue): ErrorCode {
@@ -42,11 +73,15 @@ function expectation(issue: Issue): string {
     case 'invalid_type':
       return article(issue.expected);
     case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array' ? 'at least one' : `at least ${issue.minimum}`;
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? 'at least one'
+        : `at least ${issue.minimum}`;
     case 'too_big':
       return `at most ${issue.maximum}`;
     case 'invalid_value':
-      return issue.values.length === 1 ? `"${String(issue.values[0])}"` : `one of ${issue.values.map(String).join(', ')}`;
+      return issue.values.length === 1
+        ? `"${String(issue.values[0])}"`
+        : `one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
       return unionExpectation(issue);
     default:
@@ -81,7 +116,10 @@ export function showValue(value: unknown): string {
 }
 
 function valueAt(value: unknown, path: DocumentPath): unknown {
-  return path.reduce<unknown>((node, part) => (node as Record<string | number, unknown> | null | undefined)?.[part], value);
+  return path.reduce<unknown>(
+    (node, part) => (node as Record<string | number, unknown> | null | undefined)?.[part],
+    value,
+  );
 }
 
 /** The keys that the object a path leads to may have. */
@@ -94,7 +132,11 @@ function knownKeys(schema: z.ZodType, path: DocumentPath): readonly string[] {
 interface SchemaNode {
   readonly shape?: Readonly<Record<string, unknown>>;
   readonly element?: unknown;
-  readonly def?: { readonly innerType?: unknown; readonly in?: unknown; readonly options?: readonly unknown[] };
+  readonly def?: {
+    readonly innerType?: unknown;
+    readonly in?: unknown;
+    readonly options?: readonly unknown[];
+  };
 }
 
 function childSchema(node: SchemaNode | undefined, part: string | number): unknown {

@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Document, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from 'yaml';
 import type { ErrorCode } from '../errors.js';
 import type { DocumentPath, Problem } from './problem.js';
 import { throwProblems } from './problem.js';
@@ -35,13 +45,25 @@ export class YamlDocument {
     this.#lines = text.split('\n');
     this.#counter = new LineCounter();
     assertShallow(file, this.#lines);
-    this.#document = parseDocument(text, { version: '1.2', uniqueKeys: true, merge: true, lineCounter: this.#counter, prettyErrors: false });
-    throwProblems([...this.#document.errors, ...this.#document.warnings].map((error) => this.#syntaxProblem(error)));
+    this.#document = parseDocument(text, {
+      version: '1.2',
+      uniqueKeys: true,
+      merge: true,
+      lineCounter: this.#counter,
+      prettyErrors: false,
+    });
+    throwProblems(
+      [...this.#document.errors, ...this.#document.warnings].map((error) => this.#syntaxProblem(error)),
+    );
     this.value = this.#toPlain();
   }
 
   /** A problem at the value a path leads to, or at its key. */
-  problem(path: DocumentPath, at: 'key' | 'value', what: Pick<Problem, 'code' | 'message' | 'hint'>): Problem {
+  problem(
+    path: DocumentPath,
+    at: 'key' | 'value',
+    what: Pick<Problem, 'code' | 'message' | 'hint'>,
+  ): Problem {
     return { ...what, path, ...this.#placed(this.#offsetOf(path, at)) };
   }
 
@@ -49,7 +71,10 @@ export class YamlDocument {
     try {
       return this.#document.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
-      const what = { code: 'config.yaml', message: `expected at most ${MAX_ALIASES} aliases, got more: ${(error as Error).message}` } as const;
+      const what = {
+        code: 'config.yaml',
+        message: `expected at most ${MAX_ALIASES} aliases, got more: ${(error as Error).message}`,
+      } as const;
       throwProblems([{ ...what, path: [], ...this.#placed(0) }]);
       return undefined;
     }
@@ -112,11 +137,19 @@ function describeSyntax(code: string, message: string): { code: ErrorCode; messa
   const [first = message] = message.split('\n');
   switch (code) {
     case 'TAB_AS_INDENT':
-      return { code: 'config.tabs', message: 'expected spaces as indentation, got a tab', hint: 'replace the tab by two spaces' };
+      return {
+        code: 'config.tabs',
+        message: 'expected spaces as indentation, got a tab',
+        hint: 'replace the tab by two spaces',
+      };
     case 'DUPLICATE_KEY':
       return { code: 'config.duplicate', message: 'expected each key once in a map, got it again' };
     case 'TAG_RESOLVE_FAILED':
-      return { code: 'config.yaml', message: `expected a plain value, got a tag: ${first}`, hint: 'leave the !tag away' };
+      return {
+        code: 'config.yaml',
+        message: `expected a plain value, got a tag: ${first}`,
+        hint: 'leave the !tag away',
+      };
     default:
       return { code: 'config.yaml', message: `expected YAML 1.2, got a syntax error: ${first}` };
   }
@@ -126,17 +159,33 @@ function describeSyntax(code: string, message: string): { code: ErrorCode; messa
 function decodeText(file: string, content: Uint8Array): string {
   const at = (line: number, column: number) => ({ file, line, column, source: '', path: [] });
   if (content.length > MAX_BYTES) {
-    throwProblems([{ code: 'config.size', message: `expected at most ${MAX_BYTES} bytes, got ${content.length}`, ...at(1, 1) }]);
+    throwProblems([
+      {
+        code: 'config.size',
+        message: `expected at most ${MAX_BYTES} bytes, got ${content.length}`,
+        ...at(1, 1),
+      },
+    ]);
   }
   if (!isUtf8(content)) {
     const hint = 'save the file as UTF-8';
-    throwProblems([{ code: 'config.encoding', message: 'expected UTF-8, got other bytes', hint, ...placeOfBadByte(content, at) }]);
+    throwProblems([
+      {
+        code: 'config.encoding',
+        message: 'expected UTF-8, got other bytes',
+        hint,
+        ...placeOfBadByte(content, at),
+      },
+    ]);
   }
   const text = Buffer.from(content).toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-function placeOfBadByte(content: Uint8Array, at: (line: number, column: number) => Omit<Problem, 'code' | 'message'>) {
+function placeOfBadByte(
+  content: Uint8Array,
+  at: (line: number, column: number) => Omit<Problem, 'code' | 'message'>,
+) {
   let good = 0;
   for (let bad = content.length; bad - good > 1; ) {
     const middle = (good + bad) >> 1;
@@ -162,6 +211,16 @@ function assertShallow(file: string, lines: readonly string[]): void {
     const levels = Math.max(depth, opened, dashes, (source.length - source.trimStart().length) / 2);
     if (levels <= MAX_DEPTH * 2) return;
     const message = `expected at most ${MAX_DEPTH} levels, got more`;
-    throwProblems([{ code: 'config.yaml', message, path: [], file, line: index + 1, column: 1, source: source.slice(0, 80) }]);
+    throwProblems([
+      {
+        code: 'config.yaml',
+        message,
+        path: [],
+        file,
+        line: index + 1,
+        column: 1,
+        source: source.slice(0, 80),
+      },
+    ]);
   });
 }

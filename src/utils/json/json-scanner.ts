@@ -157,11 +157,10 @@ export class JsonScanner {
     if (SIMPLE_ESCAPES.has(byte)) return at + 1;
     if (byte !== LOWER_U) throw this.#unexpected('an escape', at + 1);
     const unit = this.#hex4(at + 2);
-    if (unit >= 0xdc00 && unit <= 0xdfff) throw this.#unpaired(at);
-    if (unit < 0xd800 || unit > 0xdbff) return at + 5;
+    if (isLowSurrogate(unit)) throw this.#unpaired(at);
+    if (!isHighSurrogate(unit)) return at + 5;
     const isPair = this.bytes[at + 6] === BACKSLASH && this.bytes[at + 7] === LOWER_U;
-    const low = isPair ? this.#hex4(at + 8) : 0;
-    if (low < 0xdc00 || low > 0xdfff) throw this.#unpaired(at);
+    if (!isPair || !isLowSurrogate(this.#hex4(at + 8))) throw this.#unpaired(at);
     return at + 11;
   }
 
@@ -227,7 +226,17 @@ export function malformed(message: string): SocketElError {
 
 function describeByte(byte: number): string {
   if (byte < 0) return 'the end';
-  return byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16).padStart(2, '0')}`;
+  return byte > 0x20 && byte < 0x7f
+    ? `"${String.fromCharCode(byte)}"`
+    : `byte 0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
 function isDigit(byte: number): boolean {

@@ -27,7 +27,9 @@ export function scalarValue(bytes: Uint8Array, span: JsonSpan): string | number 
     case JSON_KIND.string:
       return stringText(bytes, span.start, span.stop, span.escaped);
     case JSON_KIND.number:
-      return Number(Buffer.from(bytes.buffer, bytes.byteOffset + span.start, span.stop - span.start).toString('latin1'));
+      return Number(
+        Buffer.from(bytes.buffer, bytes.byteOffset + span.start, span.stop - span.start).toString('latin1'),
+      );
     default:
       return undefined;
   }

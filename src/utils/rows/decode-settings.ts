@@ -25,7 +25,10 @@ const columnSetting = z
     z.enum(COLUMN_TYPES),
     z.strictObject({
       type: z.enum(COLUMN_TYPES),
-      unit: z.enum(TIME_UNITS).optional().describe('Unit of a timestamp that arrives as a number since 1970.'),
+      unit: z
+        .enum(TIME_UNITS)
+        .optional()
+        .describe('Unit of a timestamp that arrives as a number since 1970.'),
     }),
   ])
   .transform((column) => (typeof column === 'string' ? { type: column, unit: undefined } : column));
@@ -35,14 +38,22 @@ const scalarSetting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /** The keys of a consumer that say how its messages become rows; the readers of its stage use them. */
 export const decodeShape = {
   decode: z.enum(['json']).default('json').describe('What a message is.'),
-  records: pointerSetting().optional().describe('Where in a message its rows are; `*` stands for every element of an array.'),
-  include: z.record(z.string(), pointerSetting()).default({}).describe('Keys taken from the message into each of its rows.'),
+  records: pointerSetting()
+    .optional()
+    .describe('Where in a message its rows are; `*` stands for every element of an array.'),
+  include: z
+    .record(z.string(), pointerSetting())
+    .default({})
+    .describe('Keys taken from the message into each of its rows.'),
   ignore: z
     .array(z.record(pointerSetting(), scalarSetting))
     .default([])
     .describe('Messages to pass over: those for which every pointer of a rule reaches its value.'),
   rename: z.record(z.string(), z.string().min(1)).default({}).describe('New names for keys.'),
-  columns: z.record(z.string(), columnSetting).default({}).describe('Types of columns, by their name after renaming.'),
+  columns: z
+    .record(z.string(), columnSetting)
+    .default({})
+    .describe('Types of columns, by their name after renaming.'),
   metadata: z
     .array(z.enum(['received_at', 'connection']))
     .default([])

@@ -1,7 +1,7 @@
-import type { JsonPointer } from '../json-pointer.js';
 import { JSON_KIND } from '../json/json-kind.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { type JsonSpan, stringText } from '../json/json-text.js';
+import type { JsonPointer } from '../json-pointer.js';
 
 /** All values that a pointer reaches in the value `within`; a `*` reaches every element of an array. */
 export function findSpans(scanner: JsonScanner, within: JsonSpan, pointer: JsonPointer): readonly JsonSpan[] {

@@ -1,8 +1,8 @@
-import { type JsonPointer, parseJsonPointer } from '../json-pointer.js';
+import { messageOf } from '../errors.js';
 import { JSON_KIND } from '../json/json-kind.js';
 import { JsonScanner, malformed } from '../json/json-scanner.js';
 import { type JsonSpan, scalarValue } from '../json/json-text.js';
-import { messageOf } from '../errors.js';
+import { type JsonPointer, parseJsonPointer } from '../json-pointer.js';
 import type { DecodeSettings, Scalar } from './decode-settings.js';
 import { elementsOf, findSpans, takeSpan } from './find-spans.js';
 import { RowCells } from './row-cells.js';
@@ -18,6 +18,11 @@ interface IgnoreRule {
   readonly conditions: readonly { readonly pointer: JsonPointer; readonly value: Scalar }[];
 }
 
+interface IncludedCell {
+  readonly key: string;
+  readonly span: JsonSpan;
+}
+
 /** Finds the rows in messages: `records`, then `include`, then `ignore`, in the order of the configuration's page. */
 export class MessageDecoder {
   readonly #scanner = new JsonScanner();
@@ -30,7 +35,10 @@ export class MessageDecoder {
   constructor(settings: DecodeSettings) {
     this.#recordsText = settings.records ?? '';
     this.#records = settings.records === undefined ? undefined : pointerOf(settings.records);
-    this.#include = Object.entries(settings.include).map(([key, text]) => ({ key, pointer: pointerOf(text) }));
+    this.#include = Object.entries(settings.include).map(([key, text]) => ({
+      key,
+      pointer: pointerOf(text),
+    }));
     this.#ignore = settings.ignore.map((rule) => ({
       conditions: Object.entries(rule).map(([text, value]) => ({ pointer: pointerOf(text), value })),
     }));
@@ -60,25 +68,30 @@ export class MessageDecoder {
 
   #decodeEnvelope(message: JsonSpan, visitor: RowVisitor): 'decoded' | 'ignored' {
     if (this.#ignore.some((rule) => this.#matches(rule, message))) return 'ignored';
-    const included = this.#include.map(({ key, pointer }) => ({
-      key,
-      span: findSpans(this.#scanner, message, pointer)[0],
-    }));
+    const included = this.#findIncluded(message);
     const records = this.#findRecords(message);
-    if (records.length > 0 && records.every(({ kind }) => kind !== JSON_KIND.object)) {
+    if (records.length > 0 && !records.some(isObject)) {
       throw malformed('expected JSON objects as rows, got other values');
     }
     for (const record of records) {
-      if (record.kind !== JSON_KIND.object) {
-        visitor.deadRow(record.start, record.stop, 'expected a JSON object as row, got another value');
-        continue;
-      }
-      this.#scanner.reset(this.#scanner.bytes, record.start, record.stop);
-      this.#cells.read(this.#scanner);
-      for (const { key, span } of included) if (span !== undefined) this.#cells.include(key, span);
-      visitor.row(this.#cells);
+      if (isObject(record)) visitor.row(this.#readRow(record, included));
+      else visitor.deadRow(record.start, record.stop, 'expected a JSON object as row, got another value');
     }
     return 'decoded';
+  }
+
+  #readRow(record: JsonSpan, included: readonly IncludedCell[]): RowCells {
+    this.#scanner.reset(this.#scanner.bytes, record.start, record.stop);
+    this.#cells.read(this.#scanner);
+    for (const { key, span } of included) this.#cells.include(key, span);
+    return this.#cells;
+  }
+
+  #findIncluded(message: JsonSpan): readonly IncludedCell[] {
+    return this.#include.flatMap(({ key, pointer }) => {
+      const span = findSpans(this.#scanner, message, pointer)[0];
+      return span === undefined ? [] : [{ key, span }];
+    });
   }
 
   #findRecords(message: JsonSpan): readonly JsonSpan[] {
@@ -103,12 +116,16 @@ export class MessageDecoder {
   }
 
   #notFound(): Error {
-    return malformed(`expected rows at records: ${this.#recordsText}, got a message without it; an ignore: rule can skip such messages`);
+    return malformed(
+      `expected rows at records: ${this.#recordsText}, got a message without it; an ignore: rule can skip such messages`,
+    );
   }
 
   #matches(rule: IgnoreRule, message: JsonSpan): boolean {
     return rule.conditions.every(({ pointer, value }) =>
-      findSpans(this.#scanner, message, pointer).some((span) => scalarValue(this.#scanner.bytes, span) === value),
+      findSpans(this.#scanner, message, pointer).some(
+        (span) => scalarValue(this.#scanner.bytes, span) === value,
+      ),
     );
   }
 }
@@ -117,6 +134,10 @@ export class MessageDecoder {
 export function deadReason(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'row.malformed') return messageOf(error);
   throw error;
+}
+
+function isObject({ kind }: JsonSpan): boolean {
+  return kind === JSON_KIND.object;
 }
 
 function pointerOf(text: string): JsonPointer {

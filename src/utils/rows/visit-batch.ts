@@ -1,5 +1,5 @@
 import { RAW_PREFIX } from '../message-buffer.js';
-import { deadReason, type MessageDecoder } from './message-decoder.js';
+import { deadReason, type MessageDecoder, type RowVisitor } from './message-decoder.js';
 import type { RowCells } from './row-cells.js';
 
 const NEWLINE = 0x0a;
@@ -17,53 +17,84 @@ export interface BatchCounts {
 
 /** Takes a batch's rows and dead letters. `at` is the message's first byte in the batch. */
 export interface BatchVisitor {
-  /** @returns why the row is a dead letter after all; nothing when it is none. `cells` are valid only during the call. */
-  row(cells: RowCells, at: number): string | undefined | void;
+  /** @returns why the row is a dead letter after all; undefined when it is none. `cells` are valid only during the call. */
+  row(cells: RowCells, at: number): string | undefined;
   /** @param message the message's number in the batch, from 1 */
   setAside(raw: Buffer, reason: string, message: number, at: number): void;
 }
 
 /** Decodes all messages of a batch. Nothing disappears: each is counted as decoded, ignored or dead. */
 export function visitBatch(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor): BatchCounts {
-  const counts: BatchCounts = { decodedMessages: 0, ignoredMessages: 0, deadMessages: 0, loadedRows: 0, deadRows: 0 };
-  let message = 0;
-  let from = 0;
-  const deadRow = (start: number, stop: number, reason: string) => {
-    counts.deadRows++;
-    visitor.setAside(bytes.subarray(start, stop), reason, message, from);
-  };
-  const row = (cells: RowCells) => {
-    const reason = visitor.row(cells, from);
-    if (typeof reason === 'string') deadRow(cells.start, cells.stop, reason);
-    else counts.loadedRows++;
-  };
-  for (let to = bytes.indexOf(NEWLINE); to >= 0; from = to + 1, to = bytes.indexOf(NEWLINE, from)) {
-    message++;
-    try {
-      if (startsWithRaw(bytes, from)) throw new RawMessage(bytes.toString('utf8', from, to));
-      const outcome = decoder.decode(bytes, from, to, { row, deadRow });
-      counts[outcome === 'ignored' ? 'ignoredMessages' : 'decodedMessages']++;
-    } catch (error) {
-      counts.deadMessages++;
-      const raw = error instanceof RawMessage ? error.raw : bytes.subarray(from, to);
-      visitor.setAside(raw, error instanceof RawMessage ? error.message : deadReason(error), message, from);
-    }
-  }
-  return counts;
+  const visit = new BatchVisit(bytes, decoder, visitor);
+  visit.visitAll();
+  return visit.counts;
 }
 
-/** A message that was found at receipt to be no JSON document. */
-class RawMessage extends Error {
-  readonly raw: Buffer;
+class BatchVisit implements RowVisitor {
+  readonly counts: BatchCounts = {
+    decodedMessages: 0,
+    ignoredMessages: 0,
+    deadMessages: 0,
+    loadedRows: 0,
+    deadRows: 0,
+  };
+  readonly #bytes: Buffer;
+  readonly #decoder: MessageDecoder;
+  readonly #visitor: BatchVisitor;
+  #message = 0;
+  #at = 0;
 
-  constructor(line: string) {
-    const { _raw, _why } = JSON.parse(line) as { _raw: string; _why: string };
-    super(_why);
-    this.raw = Buffer.from(_raw, 'base64');
+  constructor(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor) {
+    this.#bytes = bytes;
+    this.#decoder = decoder;
+    this.#visitor = visitor;
+  }
+
+  visitAll(): void {
+    const bytes = this.#bytes;
+    for (let to = bytes.indexOf(NEWLINE); to >= 0; to = bytes.indexOf(NEWLINE, this.#at)) {
+      this.#message++;
+      if (startsWithRaw(bytes, this.#at)) this.#visitRaw(to);
+      else this.#visitMessage(to);
+      this.#at = to + 1;
+    }
+  }
+
+  row(cells: RowCells): void {
+    const reason = this.#visitor.row(cells, this.#at);
+    if (reason === undefined) this.counts.loadedRows++;
+    else this.deadRow(cells.start, cells.stop, reason);
+  }
+
+  deadRow(start: number, stop: number, reason: string): void {
+    this.counts.deadRows++;
+    this.#visitor.setAside(this.#bytes.subarray(start, stop), reason, this.#message, this.#at);
+  }
+
+  #visitMessage(to: number): void {
+    try {
+      const outcome = this.#decoder.decode(this.#bytes, this.#at, to, this);
+      this.counts[outcome === 'ignored' ? 'ignoredMessages' : 'decodedMessages']++;
+    } catch (error) {
+      this.#deadMessage(this.#bytes.subarray(this.#at, to), deadReason(error));
+    }
+  }
+
+  /** A message that was found at receipt to be no JSON document. */
+  #visitRaw(to: number): void {
+    const envelope = this.#bytes.toString('utf8', this.#at, to);
+    const { _raw, _why } = JSON.parse(envelope) as { _raw: string; _why: string };
+    this.#deadMessage(Buffer.from(_raw, 'base64'), _why);
+  }
+
+  #deadMessage(raw: Buffer, reason: string): void {
+    this.counts.deadMessages++;
+    this.#visitor.setAside(raw, reason, this.#message, this.#at);
   }
 }
 
 function startsWithRaw(bytes: Buffer, from: number): boolean {
   if (bytes[from + 2] !== RAW_PREFIX_BYTES[2]) return false;
-  return bytes.compare(RAW_PREFIX_BYTES, 0, RAW_PREFIX_BYTES.length, from, from + RAW_PREFIX_BYTES.length) === 0;
+  const to = from + RAW_PREFIX_BYTES.length;
+  return bytes.compare(RAW_PREFIX_BYTES, 0, RAW_PREFIX_BYTES.length, from, to) === 0;
 }

@@ -15,7 +15,8 @@ export function literalText(cells: RowCells, i: number): string | undefined {
   const start = cells.starts[i] as number;
   const stop = cells.stops[i] as number;
   if (cells.kinds[i] === JSON_KIND.number) return latin1(cells.bytes, start, stop);
-  if (cells.kinds[i] === JSON_KIND.string) return stringText(cells.bytes, start, stop, cells.escaped[i] as boolean);
+  if (cells.kinds[i] === JSON_KIND.string)
+    return stringText(cells.bytes, start, stop, cells.escaped[i] as boolean);
   return undefined;
 }
 

@@ -17,33 +17,24 @@ export interface EncodedType {
   readonly unit?: (typeof TIME_UNITS)[number] | undefined;
 }
 
+/** By `pg_type.typname`. A maker gives undefined where the modifier would change values silently. */
+const MAKERS: Readonly<Record<string, (type: EncodedType) => CellEncoder | undefined>> = {
+  bool: () => encodeBool,
+  int2: () => integerEncoder(2),
+  int4: () => integerEncoder(4),
+  int8: () => integerEncoder(8),
+  float8: () => encodeFloat8,
+  numeric: ({ modifier }) => numericEncoder(numericLimits(modifier)),
+  text: () => encodeText,
+  varchar: ({ modifier }) => (modifier === -1 ? encodeText : undefined),
+  timestamptz: ({ modifier, unit }) => (modifier === -1 ? timestamptzEncoder(unit) : undefined),
+  jsonb: () => jsonEncoder(true),
+  json: () => jsonEncoder(false),
+};
+
 /** The encoder of a column; undefined when values of its type cannot be written yet. */
-export function encoderFor({ type, modifier, unit }: EncodedType): CellEncoder | undefined {
-  switch (type) {
-    case 'bool':
-      return encodeBool;
-    case 'int2':
-      return integerEncoder(2);
-    case 'int4':
-      return integerEncoder(4);
-    case 'int8':
-      return integerEncoder(8);
-    case 'float8':
-      return encodeFloat8;
-    case 'numeric':
-      return numericEncoder(numericLimits(modifier));
-    case 'text':
-      return encodeText;
-    case 'varchar':
-      return modifier === -1 ? encodeText : undefined;
-    case 'timestamptz':
-      return modifier === -1 ? timestamptzEncoder(unit) : undefined;
-    case 'jsonb':
-    case 'json':
-      return jsonEncoder(type === 'jsonb');
-    default:
-      return undefined;
-  }
+export function encoderFor(type: EncodedType): CellEncoder | undefined {
+  return Object.hasOwn(MAKERS, type.type) ? MAKERS[type.type]?.(type) : undefined;
 }
 
 /** Precision and scale packed as in `make_numeric_typmod` of PostgreSQL's numeric.c. */

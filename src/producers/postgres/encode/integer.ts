@@ -1,5 +1,5 @@
-import type { CopyBuffer } from './copy-buffer.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
+import type { CopyBuffer } from './copy-buffer.js';
 
 const PATTERN = /^-?\d{1,19}$/;
 const SAFE_DIGITS = 15;

@@ -1,6 +1,6 @@
 import { type Decimal, parseDecimal } from '../../../utils/decimal.js';
-import type { CopyBuffer } from './copy-buffer.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
+import type { CopyBuffer } from './copy-buffer.js';
 
 const NEGATIVE = 0x4000;
 const GROUP = 4;
@@ -55,5 +55,7 @@ function putNumeric(out: CopyBuffer, { negative, digits, exponent }: Decimal): v
 }
 
 function groups(text: string): readonly number[] {
-  return Array.from({ length: text.length / GROUP }, (_, i) => Number(text.slice(i * GROUP, (i + 1) * GROUP)));
+  return Array.from({ length: text.length / GROUP }, (_, i) =>
+    Number(text.slice(i * GROUP, (i + 1) * GROUP)),
+  );
 }

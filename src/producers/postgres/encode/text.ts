@@ -38,6 +38,10 @@ export function jsonEncoder(isBinary: boolean): CellEncoder {
 export function hasNul(cells: RowCells, i: number): boolean {
   if (!cells.escaped[i]) return false;
   const { bytes } = cells;
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset + (cells.starts[i] as number), (cells.stops[i] as number) - (cells.starts[i] as number));
+  const raw = Buffer.from(
+    bytes.buffer,
+    bytes.byteOffset + (cells.starts[i] as number),
+    (cells.stops[i] as number) - (cells.starts[i] as number),
+  );
   return raw.toString('latin1').replaceAll('\\\\', '').includes('\\u0000');
 }

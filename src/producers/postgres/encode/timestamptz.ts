@@ -2,8 +2,8 @@ import { parseDecimal } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { parseRfc3339 } from '../../../utils/rfc3339.js';
 import type { TIME_UNITS } from '../../../utils/rows/decode-settings.js';
-import type { CopyBuffer } from './copy-buffer.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
+import type { CopyBuffer } from './copy-buffer.js';
 
 /** Microseconds from 1970 to 2000, from where PostgreSQL counts. */
 const EPOCH_2000_US = 946_684_800_000_000n;
@@ -21,7 +21,8 @@ export function timestamptzEncoder(unit?: (typeof TIME_UNITS)[number]): CellEnco
     const text = literalText(cells, i);
     if (text === undefined) return false;
     const isText = cells.kinds[i] === JSON_KIND.string;
-    const us = (isText ? parseRfc3339(text) : undefined) ?? (unit === undefined ? undefined : parseEpoch(text, unit));
+    const us =
+      (isText ? parseRfc3339(text) : undefined) ?? (unit === undefined ? undefined : parseEpoch(text, unit));
     return us !== undefined && putTimestamptz(out, us);
   };
 }

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import type { Consumer, ConsumerContext } from '../consumers/consumer.js';
+import type { ConsumerSettings, ConsumerVariety } from '../consumers/variety.js';
+import type { Producer, ProducerContext } from '../producers/producer.js';
+import type { ProducerSettings, ProducerVariety } from '../producers/variety.js';
+import { createStage } from '../stages/index.js';
+import type { Stage, StageContext } from '../stages/stage.js';
+import { interpolate } from '../utils/document/interpolate.js';
+import { Factory, type Variety } from './factory.js';
+import type { Pipeline, Runner } from './pipeline.js';
+
+/** Builds the components of a pipeline that was validated, in the thread that uses them. */
+export class ComponentBuilder {
+  readonly #pipeline: Pipeline;
+  readonly #factory: Factory;
+
+  private constructor(pipeline: Pipeline, factory: Factory) {
+    this.#pipeline = pipeline;
+    this.#factory = factory;
+  }
+
+  /** Imports the pipeline's plug-ins into this thread. */
+  static async load(pipeline: Pipeline): Promise<ComponentBuilder> {
+    return new ComponentBuilder(pipeline, await Factory.load(pipeline.plugins));
+  }
+
+  /** The runner of that name. */
+  runner(name: string): Runner {
+    const runner = this.#pipeline.runners.find((candidate) => candidate.name === name);
+    if (runner === undefined) throw new TypeError(`expected a runner named ${name}`);
+    return runner;
+  }
+
+  /** A consumer's settings: references resolved, defaults filled in. */
+  consumerSettings(name: string): ConsumerSettings {
+    return this.#settings(this.runner(name)) as ConsumerSettings;
+  }
+
+  /** Whether a consumer's source can be read again from a position. */
+  isReplayable(name: string): boolean {
+    return (this.#variety(this.runner(name)) as ConsumerVariety).replayable;
+  }
+
+  consumer(name: string, context: ConsumerContext): Promise<Consumer> {
+    const runner = this.runner(name);
+    return (this.#variety(runner) as ConsumerVariety).create(this.consumerSettings(name), context);
+  }
+
+  producer(name: string, context: ProducerContext): Promise<Producer> {
+    const runner = this.runner(name);
+    const settings = this.#settings(runner) as ProducerSettings;
+    return (this.#variety(runner) as ProducerVariety).create(settings, context);
+  }
+
+  /** The stage of a consumer, for its writer or for a reader. */
+  stage(consumer: string, context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed'>): Stage {
+    const { name, folder } = this.#pipeline;
+    const { stage, batch_configuration } = this.consumerSettings(consumer);
+    return createStage(resolve(folder, stage.path), stage, {
+      ...context,
+      pipeline: name,
+      consumer,
+      batch: batch_configuration,
+      replayable: this.isReplayable(consumer),
+    });
+  }
+
+  #settings(runner: Runner): unknown {
+    const { value } = interpolate(runner.entry, { env: process.env, folder: this.#pipeline.folder });
+    return this.#variety(runner).schema.parse(value);
+  }
+
+  #variety(runner: Runner): Variety {
+    const variety = this.#factory.find(runner.type, runner.variety);
+    if (variety === undefined)
+      throw new TypeError(`${runner.name}: expected a known variety, got ${runner.variety}`);
+    return variety;
+  }
+}
