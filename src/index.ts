@@ -1,4 +1,5 @@
 export { Consumer, type ConsumerContext } from './consumers/consumer.js';
+export { type ConsumerSettings, type ConsumerVariety, consumerSchema } from './consumers/variety.js';
 export { type LoadedPipeline, type LoadOptions, loadPipeline } from './engine/config/load-pipeline.js';
 export type { Pipeline, Runner } from './engine/pipeline.js';
 export type { RunnerSummary, RunSummary } from './engine/summary.js';

@@ -7,6 +7,9 @@ import type { Runner } from './pipeline.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { FromThread, Outcome, ThreadTask, ToThread } from './thread-protocol.js';
 
+/** More than any runner needs; one that wants more fails before it takes the process with it. */
+const MAX_HEAP_MIB = 1024;
+
 /** How a runner ended: by itself, by failing, or because the run ended around it. */
 export type Ending = { readonly outcome: Outcome | 'terminated' } | { readonly error: ErrorFields };
 
@@ -51,7 +54,10 @@ export class RunnerHandle {
   /** Starts a thread, which opens its stage or sink and then waits for `start`. */
   boot(): void {
     this.#threadError = undefined;
-    const worker = new Worker(new URL('./runner-thread.js', import.meta.url), { workerData: this.#task });
+    const worker = new Worker(new URL('./runner-thread.js', import.meta.url), {
+      workerData: this.#task,
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+    });
     this.#worker = worker;
     worker.on('message', (message: FromThread) => this.#onMessage(message));
     worker.on('error', (error) => {

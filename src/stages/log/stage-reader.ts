@@ -84,14 +84,21 @@ export class StageReader {
     identity: StageIdentity,
     follow: Follow,
   ): AsyncGenerator<readonly Batch[]> {
-    for (let isOver = false; !isOver && !follow.signal.aborted; ) {
-      const isLastLook = follow.drained.aborted;
-      const hasNews = await this.#look(tail);
+    while (await this.#untilNews(tail, follow)) {
       while (this.#waiting.length > 0 && !follow.signal.aborted) yield this.#nextGroup(identity, follow);
-      isOver = !hasNews && (isLastLook || this.#hasSourceEnded(follow));
-      // A writer in this process gives notice, so the look without one is only a safeguard.
-      if (!hasNews && !isOver) await this.#wakeup.wait(follow.endsWithSource ? POLL_MS : SAFEGUARD_MS);
     }
+  }
+
+  /** @returns false when there is nothing left to wait for */
+  async #untilNews(tail: ManifestTail, follow: Follow): Promise<boolean> {
+    while (!follow.signal.aborted) {
+      const isLastLook = follow.drained.aborted;
+      if (await this.#look(tail)) return true;
+      if (isLastLook || this.#hasSourceEnded(follow)) return false;
+      // A writer in this process gives notice, so the look without one is only a safeguard.
+      await this.#wakeup.wait(follow.endsWithSource ? POLL_MS : SAFEGUARD_MS);
+    }
+    return false;
   }
 
   async #look(tail: ManifestTail): Promise<boolean> {
