@@ -46,7 +46,7 @@ function rowText(cells: RowCells, rename: Readonly<Record<string, string>>): str
   const members: string[] = [];
   for (let i = 0; i < cells.count; i++) {
     const key = cells.keys[i] as string;
-    const value = Buffer.from(cells.bytes.subarray(cells.starts[i], cells.stops[i])).toString('utf8');
+    const value = cells.bytes.toString('utf8', cells.starts[i], cells.stops[i]);
     members.push(`${JSON.stringify(rename[key] ?? key)}:${value}`);
   }
   return `{${members.join(',')}}\n`;

@@ -121,9 +121,5 @@ export class RowEncoder {
 }
 
 function rawText(cells: RowCells, i: number): string {
-  const { bytes } = cells;
-  const start = cells.starts[i] as number;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, (cells.stops[i] as number) - start).toString(
-    'utf8',
-  );
+  return cells.bytes.toString('utf8', cells.starts[i], cells.stops[i]);
 }

@@ -33,7 +33,7 @@ const LITERALS = {
  * {@link MAX_JSON_DEPTH}. The bytes must be valid UTF-8.
  */
 export class JsonScanner {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Buffer = Buffer.alloc(0);
   /** The next byte to read. */
   position = 0;
   end = 0;
@@ -46,7 +46,7 @@ export class JsonScanner {
   #origin = 0;
 
   /** Sets out to read the document in bytes [from, to). */
-  reset(bytes: Uint8Array, from: number, to: number): void {
+  reset(bytes: Buffer, from: number, to: number): void {
     this.bytes = bytes;
     this.position = from;
     this.end = to;

@@ -10,13 +10,13 @@ export interface JsonSpan {
 }
 
 /** The text of a string's bytes [start, stop) between its quotes, escapes resolved. */
-export function stringText(bytes: Uint8Array, start: number, stop: number, escaped: boolean): string {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start);
-  return escaped ? (JSON.parse(view.toString('utf8')) as string) : view.toString('utf8', 1, view.length - 1);
+export function stringText(bytes: Buffer, start: number, stop: number, escaped: boolean): string {
+  if (escaped) return JSON.parse(bytes.toString('utf8', start, stop)) as string;
+  return bytes.toString('utf8', start + 1, stop - 1);
 }
 
 /** A scalar as the JavaScript value that `JSON.parse` would give; for comparisons, never for a cell. */
-export function scalarValue(bytes: Uint8Array, span: JsonSpan): string | number | boolean | null | undefined {
+export function scalarValue(bytes: Buffer, span: JsonSpan): string | number | boolean | null | undefined {
   switch (span.kind) {
     case JSON_KIND.null:
       return null;
@@ -27,9 +27,7 @@ export function scalarValue(bytes: Uint8Array, span: JsonSpan): string | number 
     case JSON_KIND.string:
       return stringText(bytes, span.start, span.stop, span.escaped);
     case JSON_KIND.number:
-      return Number(
-        Buffer.from(bytes.buffer, bytes.byteOffset + span.start, span.stop - span.start).toString('latin1'),
-      );
+      return Number(bytes.toString('latin1', span.start, span.stop));
     default:
       return undefined;
   }

@@ -50,7 +50,7 @@ export class MessageDecoder {
    * @returns whether the message was decoded or, by a rule, ignored
    * @throws SocketElError `row.malformed` when the whole message is a dead letter
    */
-  decode(bytes: Uint8Array, from: number, to: number, visitor: RowVisitor): 'decoded' | 'ignored' {
+  decode(bytes: Buffer, from: number, to: number, visitor: RowVisitor): 'decoded' | 'ignored' {
     this.#scanner.reset(bytes, from, to);
     this.#scanner.whitespace();
     const isPlain = this.#records === undefined && this.#include.length === 0 && this.#ignore.length === 0;

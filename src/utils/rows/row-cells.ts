@@ -3,7 +3,7 @@ import { JSON_KIND } from '../json/json-kind.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { type JsonSpan, stringText } from '../json/json-text.js';
 
-const NO_KEY = new Uint8Array(0);
+const NO_KEY = Buffer.alloc(0);
 
 /**
  * One row as places in its message's bytes: cell i has the key `keys[i]` and the bytes [starts[i], stops[i]).
@@ -12,7 +12,7 @@ const NO_KEY = new Uint8Array(0);
  * object, so that a reader can remember by place what the key means.
  */
 export class RowCells {
-  bytes: Uint8Array = NO_KEY;
+  bytes: Buffer = NO_KEY;
   count = 0;
   readonly keys: string[] = [];
   readonly kinds: JsonKind[] = [];

@@ -21,6 +21,6 @@ export function literalText(cells: RowCells, i: number): string | undefined {
 }
 
 /** The bytes [start, stop) as text, for bytes known to be ASCII. */
-export function latin1(bytes: Uint8Array, start: number, stop: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start).toString('latin1');
+export function latin1(bytes: Buffer, start: number, stop: number): string {
+  return bytes.toString('latin1', start, stop);
 }

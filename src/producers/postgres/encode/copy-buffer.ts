@@ -1,4 +1,6 @@
 const INITIAL_BYTES = 256 * 1024;
+/** Up to here a loop is faster than a call. */
+const SHORT_BYTES = 48;
 
 /**
  * The growing, reused bytes of a binary COPY. Every `put` writes at the end; `length` can be set back to undo.
@@ -31,6 +33,16 @@ export class CopyBuffer {
     this.length = this.bytes.writeBigInt64BE(value, this.length);
   }
 
+  /** An integer of at most 53 bits in two, four or eight bytes. */
+  putInteger(value: number, byteCount: 2 | 4 | 8): void {
+    this.reserve(8);
+    if (byteCount === 2) this.length = this.bytes.writeInt16BE(value, this.length);
+    else {
+      if (byteCount === 8) this.length = this.bytes.writeInt32BE(Math.floor(value / 2 ** 32), this.length);
+      this.length = this.bytes.writeInt32BE(value | 0, this.length);
+    }
+  }
+
   putDouble(value: number): void {
     this.reserve(8);
     this.length = this.bytes.writeDoubleBE(value, this.length);
@@ -44,8 +56,10 @@ export class CopyBuffer {
   /** Copies bytes [start, stop) of `source`. */
   putBytes(source: Uint8Array, start: number, stop: number): void {
     this.reserve(stop - start);
-    this.bytes.set(source.subarray(start, stop), this.length);
-    this.length += stop - start;
+    if (stop - start > SHORT_BYTES) {
+      this.bytes.set(source.subarray(start, stop), this.length);
+      this.length += stop - start;
+    } else for (let at = start; at < stop; at++) this.bytes[this.length++] = source[at] as number;
   }
 
   /** A whole field holding text. */

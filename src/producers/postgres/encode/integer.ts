@@ -1,5 +1,7 @@
+import { JSON_KIND } from '../../../utils/json/json-kind.js';
+import { shortDecimal } from '../../../utils/json/short-decimal.js';
+import type { RowCells } from '../../../utils/rows/row-cells.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
-import type { CopyBuffer } from './copy-buffer.js';
 
 const PATTERN = /^-?\d{1,19}$/;
 const SAFE_DIGITS = 15;
@@ -7,14 +9,27 @@ const SAFE_DIGITS = 15;
 /** An encoder of two's-complement integers of so many bytes. */
 export function integerEncoder(byteCount: 2 | 4 | 8): CellEncoder {
   const max = 2n ** BigInt(byteCount * 8 - 1) - 1n;
-  const put = { 2: putInt16, 4: putInt32, 8: putInt64 }[byteCount];
+  const safeMax = Number(max);
   return (out, cells, i) => {
+    const short = shortInteger(cells, i);
+    if (Math.abs(short) <= safeMax) {
+      out.putInt32(byteCount);
+      out.putInteger(short, byteCount);
+      return true;
+    }
     const text = literalText(cells, i);
     if (text === undefined || !isInteger(text, max)) return false;
     out.putInt32(byteCount);
-    put(out, text);
+    if (byteCount === 8) out.putInt64(BigInt(text));
+    else out.putInteger(Number(text), byteCount);
     return true;
   };
+}
+
+/** NaN when the cell is no number of at most 15 digits. */
+function shortInteger(cells: RowCells, i: number): number {
+  if (cells.kinds[i] !== JSON_KIND.number) return Number.NaN;
+  return shortDecimal(cells.bytes, cells.starts[i] as number, cells.stops[i] as number, false);
 }
 
 /** Whether a literal is an integer in [-max-1, max]. */
@@ -23,16 +38,4 @@ export function isInteger(text: string, max: bigint): boolean {
   if (text.length <= SAFE_DIGITS && max > 2n ** 53n) return true;
   const value = BigInt(text);
   return value <= max && value >= -max - 1n;
-}
-
-function putInt16(out: CopyBuffer, text: string): void {
-  out.putInt16(Number(text));
-}
-
-function putInt32(out: CopyBuffer, text: string): void {
-  out.putInt32(Number(text));
-}
-
-function putInt64(out: CopyBuffer, text: string): void {
-  out.putInt64(BigInt(text));
 }

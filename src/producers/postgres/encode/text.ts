@@ -37,11 +37,6 @@ export function jsonEncoder(isBinary: boolean): CellEncoder {
 /** Whether a value's text, at any depth, has the character U+0000, which only an escape can bring. */
 export function hasNul(cells: RowCells, i: number): boolean {
   if (!cells.escaped[i]) return false;
-  const { bytes } = cells;
-  const raw = Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + (cells.starts[i] as number),
-    (cells.stops[i] as number) - (cells.starts[i] as number),
-  );
-  return raw.toString('latin1').replaceAll('\\\\', '').includes('\\u0000');
+  const raw = cells.bytes.toString('latin1', cells.starts[i], cells.stops[i]);
+  return raw.replaceAll('\\\\', '').includes('\\u0000');
 }
