@@ -65,7 +65,7 @@ class ModelledStage {
     if (step.do === 'seal') return this.#seal();
     if (step.do === 'reopen') return this.#reopen();
     if (step.do === 'crash') return this.#crash();
-    if (step.do === 'look') return this.#look(0);
+    if (step.do === 'look') return this.#look(0).then(() => {});
     return this.#settle();
   }
 

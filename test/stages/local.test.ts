@@ -313,7 +313,14 @@ test('a row as an object whose first key is _raw is decoded as that row', async 
   await stage.close();
   const bytes = Buffer.from(`${(await readLines(folder)).join('\n')}\n`);
   const keys: string[][] = [];
-  const settings = { decode: 'json', include: {}, ignore: [], rename: {}, columns: {}, metadata: [] } as const;
+  const settings = {
+    decode: 'json',
+    include: {},
+    ignore: [],
+    rename: {},
+    columns: {},
+    metadata: [],
+  } as const;
   const counts = visitBatch(bytes, new MessageDecoder({ ...settings, ignore: [], metadata: [] }), {
     row: (cells) => void keys.push(cells.keys.slice(0, cells.count)),
     setAside: () => {},
