@@ -16,9 +16,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export function ensureInstalled() {
   if (isInstalled()) return;
   console.error('Installing packages …');
-  // `npm ci` refuses a lock file without the optional binaries of every platform, which npm leaves out when the registry
-  // that the lock was made with lacked them. This takes the locked versions as well, and leaves the lock file alone.
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--include=dev'];
+  const args = ['ci', '--no-audit', '--no-fund', '--include=dev'];
   const { status, error, stderr } = spawnSync('npm', args, {
     cwd: ROOT,
     encoding: 'utf8',
