@@ -4,6 +4,7 @@ import { nowUs } from '../utils/clock.js';
 import { messageOf, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
+import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import { sleep } from '../utils/sleep.js';
 
 /** What the engine gives a consumer beside its settings. */
@@ -31,6 +32,7 @@ export abstract class Consumer<S = unknown> {
   #gapStartUs: number | undefined;
   #gapReason = 'not running';
   #lastHeardUs = 0;
+  readonly #retries = new RetryNotice();
 
   constructor(settings: S, context: ConsumerContext) {
     this.settings = settings;
@@ -48,19 +50,18 @@ export abstract class Consumer<S = unknown> {
   async run(signal: AbortSignal): Promise<void> {
     this.#gapStartUs = this.context.stage.lastReceivedUs();
     let position = this.context.stage.position();
-    let attempt = 0;
     try {
       for (let ended = false; !ended && !signal.aborted; ) {
         try {
           for await (const chunk of this.#source(signal, position)) {
-            attempt = 0;
+            this.#retries.succeed();
             position = chunk.position ?? position;
             this.#lastHeardUs = chunk.receivedAtUs;
             await this.context.stage.put(chunk);
           }
           ended = true;
         } catch (error) {
-          await this.#onFailure(error, attempt++, signal);
+          await this.#onFailure(error, signal);
         }
       }
     } finally {
@@ -95,17 +96,15 @@ export abstract class Consumer<S = unknown> {
     return this.read(signal, from);
   }
 
-  async #onFailure(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+  async #onFailure(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     this.#openGap(messageOf(error));
     if (!(error instanceof TransientError)) throw error;
-    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), attempt));
-    const { logger } = this.context;
-    logger.log({
-      level: 'warn',
-      message: `${messageOf(error)}; trying again in ${waitMs} ms`,
-      hint: error.hint,
-    });
+    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), this.#retries.attempts));
+    if (this.#retries.fail()) {
+      const message = retryText(messageOf(error), this.#retries.attempts, waitMs);
+      this.context.logger.log({ level: 'warn', message, hint: error.hint });
+    }
     await sleep(waitMs, signal);
   }
 

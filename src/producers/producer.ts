@@ -3,6 +3,7 @@ import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
 import { BlockedError, messageOf, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
+import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import { sleep } from '../utils/sleep.js';
 
@@ -131,33 +132,33 @@ export abstract class Producer<S = unknown> {
     source: Source,
     signal: AbortSignal,
   ): Promise<Receipt | undefined> {
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    const retries = new RetryNotice();
+    while (!signal.aborted) {
       try {
         await this.ensureOpen();
         return await this.write(batches, source, signal);
       } catch (error) {
         if (signal.aborted) return undefined;
         if (error instanceof BlockedError) this.#opening = undefined;
-        await sleep(this.#waitAfter(error, attempt), signal);
+        await sleep(this.#waitAfter(error, retries), signal);
       }
     }
     return undefined;
   }
 
-  #waitAfter(error: unknown, attempt: number): number {
+  #waitAfter(error: unknown, retries: RetryNotice): number {
     const { logger } = this.context;
-    const message = messageOf(error);
     if (error instanceof BlockedError) {
-      logger.log({
-        level: 'error',
-        message: `blocked, the data waits in the stage: ${message}`,
-        hint: error.hint,
-      });
+      const message = `blocked, the data waits in the stage: ${messageOf(error)}`;
+      logger.log({ level: 'error', message, hint: error.hint });
       return BLOCKED_MS;
     }
     if (!(error instanceof TransientError)) throw error;
-    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF, attempt));
-    logger.log({ level: 'warn', message: `${message}; trying again in ${waitMs} ms`, hint: error.hint });
+    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF, retries.attempts));
+    if (retries.fail()) {
+      const message = retryText(messageOf(error), retries.attempts, waitMs);
+      logger.log({ level: 'warn', message, hint: error.hint });
+    }
     return waitMs;
   }
 

@@ -6,12 +6,11 @@ import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
 import { prepareSchema } from './prepare.js';
 import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
-import { ReplanError, toSinkError } from './sink-error.js';
+import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
 import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
 
-/** A load that takes longer is given up; the ledger decides what came of it. */
-const LOAD_MS = 120_000;
-const PREPARE_MS = 30_000;
+/** What takes longer is given up; the ledger decides what came of it. */
+const DEADLINE_MS: Readonly<Record<SinkPhase, number>> = { prepare: 30_000, load: 120_000 };
 const MAX_REPLANS = 5;
 
 /** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
@@ -26,7 +25,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const profile = await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
     this.#profile = profile;
     this.#pool = this.#createPool(profile);
-    await this.#withClient(PREPARE_MS, (client) => prepareSchema(client, profile.schema));
+    await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
   }
 
   override async close(): Promise<void> {
@@ -40,7 +39,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const loader = this.#loaderOf(source);
     for (let replans = 0; ; replans++) {
       try {
-        return toReceipt(await this.#withClient(LOAD_MS, (client) => loader.load(client, group)));
+        return toReceipt(await this.#withClient('load', (client) => loader.load(client, group)));
       } catch (error) {
         loader.forgetPlan();
         if (!(error instanceof ReplanError) || replans >= MAX_REPLANS) throw error;
@@ -56,26 +55,24 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   #createPool(profile: PostgresProfile): pg.Pool {
     const pool = createPool(profile, `socket-el ${this.context.pipeline} ${this.context.name}`);
     // An idle connection that breaks is replaced at the next load, which reports what it meets.
-    pool.on('error', (error) =>
-      this.context.logger.log({ level: 'debug', message: `idle connection: ${error.message}` }),
-    );
+    pool.on('error', ignoreError);
     return pool;
   }
 
   /** Lends a connection; after an error it is destroyed, because nothing is known of its state. */
-  async #withClient<T>(deadlineMs: number, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(phase: SinkPhase, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const place = this.#profile as PostgresProfile;
     let client: pg.PoolClient | undefined;
     try {
       client = await (this.#pool as pg.Pool).connect();
-      client.on('error', ignoreSecondError);
-      const result = await withDeadline(work(client), deadlineMs, 'the load');
-      client.off('error', ignoreSecondError);
+      client.on('error', ignoreError);
+      const result = await withDeadline(work(client), DEADLINE_MS[phase], `the ${phase}`);
+      client.off('error', ignoreError);
       client.release();
       return result;
     } catch (error) {
       client?.release(true);
-      throw toSinkError(error, place);
+      throw toSinkError(error, place, phase);
     }
   }
 
@@ -89,8 +86,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 }
 
-/** A connection that breaks fails the statement under way too, and that is the error that is reported. */
-function ignoreSecondError(): void {}
+/** A connection that breaks also fails the statement that meets it, and that is the error that is reported. */
+function ignoreError(): void {}
 
 async function readGroup(batches: readonly Batch[]): Promise<BatchGroup> {
   const group: { batch: Batch; content: Awaited<ReturnType<Batch['read']>> }[] = [];

@@ -6,6 +6,9 @@ import { classifySqlState } from './sqlstate.js';
 /** What of a profile an error message may name. */
 export type SinkPlace = Pick<PostgresProfile, 'user' | 'database' | 'host' | 'port' | 'schema'>;
 
+/** Whether the schema is being made ready, or rows are being loaded. */
+export type SinkPhase = 'prepare' | 'load';
+
 /** The table changed between plan and COPY: plan again, at once. */
 export class ReplanError extends SocketElError {}
 
@@ -13,7 +16,7 @@ export class ReplanError extends SocketElError {}
  * An error of the driver or the server as ours: transient, blocked with what to do, or to be planned again.
  * The server's `detail`, which can carry row values, is left out.
  */
-export function toSinkError(error: unknown, place: SinkPlace): SocketElError {
+export function toSinkError(error: unknown, place: SinkPlace, phase: SinkPhase): SocketElError {
   if (error instanceof SocketElError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const state = sqlStateOf(cause);
@@ -23,11 +26,11 @@ export function toSinkError(error: unknown, place: SinkPlace): SocketElError {
   if (kind === 'retry') return new TransientError({ code: 'sink.connection', message }, { cause });
   if (kind === 'replan') return new ReplanError({ code: 'sink.replan', message }, { cause });
   const code = kind === 'row' ? 'sink.statement' : 'sink.refused';
-  return new BlockedError({ code, message, hint: hintFor(state, place) }, { cause });
+  return new BlockedError({ code, message, hint: hintFor(state, place, phase) }, { cause });
 }
 
 /** What to do about a refusal, with the statement to run where there is one. */
-export function hintFor(state: string, place: SinkPlace): string | undefined {
+function hintFor(state: string, place: SinkPlace, phase: SinkPhase): string | undefined {
   const role = quoteIdentifier(place.user);
   switch (state) {
     case '28P01':
@@ -36,17 +39,23 @@ export function hintFor(state: string, place: SinkPlace): string | undefined {
     case '3D000':
       return `run: CREATE DATABASE ${quoteIdentifier(place.database)} OWNER ${role};`;
     case '42501':
-      return rightsHint(place);
+      return phase === 'prepare' ? schemaHint(place) : tableHint(place);
     default:
       return undefined;
   }
 }
 
-function rightsHint({ user, database, schema }: SinkPlace): string {
+function schemaHint({ user, database, schema }: SinkPlace): string {
   const role = quoteIdentifier(user);
   const own = `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)} AUTHORIZATION ${role};`;
   const shared = `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`;
   return `run in database ${quoteIdentifier(database)} as its owner: ${own} or, when the schema is there: ${shared}`;
+}
+
+function tableHint({ user, database, schema }: SinkPlace): string {
+  const [role, name] = [quoteIdentifier(user), quoteIdentifier(schema)];
+  const rights = `GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role}; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA ${name} TO ${role};`;
+  return `run in database ${quoteIdentifier(database)} as owner of the tables: ${rights} New columns need a table of its own: ALTER TABLE … OWNER TO ${role};`;
 }
 
 function sqlStateOf(error: Error): string | undefined {

@@ -16,7 +16,7 @@ export interface References {
 }
 
 /** A reference that leads nowhere. */
-export interface ReferenceProblem {
+interface ReferenceProblem {
   readonly path: DocumentPath;
   readonly code: ErrorCode;
   readonly message: string;

@@ -9,28 +9,32 @@ const POWERS_OF_TEN = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10
  * other, which then takes the way through text. It is exact: such digits and such powers of ten are doubles, and the
  * quotient of two doubles is rounded once (W. D. Clinger, "How to Read Floating Point Numbers Accurately", 1990).
  *
- * hot path: one loop over the bytes, no text
- *
  * @param allowFraction false: NaN also for a literal with a decimal point
  */
-export function shortDecimal(
-  bytes: Uint8Array,
-  start: number,
-  stop: number,
-  allowFraction: boolean,
-): number {
+export function shortDecimal(bytes: Uint8Array, start: number, stop: number, allowFraction: boolean): number {
   const isNegative = bytes[start] === MINUS;
   const first = isNegative ? start + 1 : start;
-  if (stop - first > MAX_DIGITS + 1) return Number.NaN;
-  let digits = 0;
-  let point = -1;
-  for (let at = first; at < stop; at++) {
-    const byte = bytes[at] as number;
-    if (byte === DOT && allowFraction) point = at;
-    else if (byte < ZERO || byte > ZERO + 9) return Number.NaN;
-    else digits = digits * 10 + (byte - ZERO);
-  }
-  if (point < 0 && stop - first > MAX_DIGITS) return Number.NaN;
-  const value = point < 0 ? digits : digits / (POWERS_OF_TEN[stop - point - 1] as number);
+  const point = allowFraction ? findPoint(bytes, first, stop) : stop;
+  const scale = point < stop ? stop - point - 1 : 0;
+  if (point - first + scale > MAX_DIGITS) return Number.NaN;
+  const power = POWERS_OF_TEN[scale] as number;
+  const fraction = scale === 0 ? 0 : digitsBetween(bytes, point + 1, stop);
+  const value = (digitsBetween(bytes, first, point) * power + fraction) / power;
   return isNegative ? -value : value;
+}
+
+function findPoint(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== DOT) at++;
+  return at;
+}
+
+function digitsBetween(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }

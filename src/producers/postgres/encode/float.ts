@@ -20,7 +20,9 @@ export const encodeFloat8: CellEncoder = (out, cells, i) => {
 /** NaN when a double would not keep the value. */
 function exactDouble(cells: RowCells, i: number): number {
   const isNumber = cells.kinds[i] === JSON_KIND.number;
-  const short = isNumber ? shortDecimal(cells.bytes, cells.starts[i] as number, cells.stops[i] as number, true) : Number.NaN;
+  const short = isNumber
+    ? shortDecimal(cells.bytes, cells.starts[i] as number, cells.stops[i] as number, true)
+    : Number.NaN;
   if (!Number.isNaN(short)) return short;
   const text = literalText(cells, i);
   return text !== undefined && fitsDouble(text) ? Number(text) : Number.NaN;
