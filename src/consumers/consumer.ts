@@ -6,12 +6,15 @@ import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import { sleep } from '../utils/sleep.js';
+import { GapTracker } from './gap-tracker.js';
 
 /** What the engine gives a consumer beside its settings. */
 export interface ConsumerContext {
   readonly name: string;
   /** The stage it writes to, open. */
   readonly stage: Stage;
+  /** Whether its source can be read again from a position; of one that cannot, gaps are recorded. */
+  readonly replayable: boolean;
   readonly logger: Logger;
   /** The folder that relative paths of the configuration are relative to. */
   readonly folder: string;
@@ -29,9 +32,7 @@ const DEFAULT_BACKOFF: BackoffSettings = { initialMs: 500, maxMs: 30_000 };
 export abstract class Consumer<S = unknown> {
   protected readonly settings: S;
   protected readonly context: ConsumerContext;
-  #gapStartUs: number | undefined;
-  #gapReason = 'not running';
-  #lastHeardUs = 0;
+  #gaps: GapTracker | undefined;
   readonly #retries = new RetryNotice();
 
   constructor(settings: S, context: ConsumerContext) {
@@ -48,24 +49,23 @@ export abstract class Consumer<S = unknown> {
 
   /** Reads until the source has ended or `signal` is aborted, with backoff between attempts. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#gapStartUs = this.context.stage.lastReceivedUs();
-    let position = this.context.stage.position();
+    const { stage, replayable, onGap } = this.context;
+    if (!replayable) this.#gaps = new GapTracker(stage, onGap);
+    let position = stage.position();
     try {
-      for (let ended = false; !ended && !signal.aborted; ) {
+      for (let hasEnded = false; !hasEnded && !signal.aborted; ) {
         try {
           for await (const chunk of this.#source(signal, position)) {
-            this.#retries.succeed();
             position = chunk.position ?? position;
-            this.#lastHeardUs = chunk.receivedAtUs;
-            await this.context.stage.put(chunk);
+            await this.#take(chunk);
           }
-          ended = true;
+          hasEnded = true;
         } catch (error) {
           await this.#onFailure(error, signal);
         }
       }
     } finally {
-      this.#closeGap();
+      this.#gaps?.finish();
     }
   }
 
@@ -81,13 +81,18 @@ export abstract class Consumer<S = unknown> {
 
   /** For sources that cannot be read again: says that from now on their messages arrive. Ends a gap. */
   protected receiving(): void {
-    this.#closeGap();
-    this.#lastHeardUs = nowUs();
+    this.#gaps?.resumed();
   }
 
   /** For sources that cannot be read again: says that the connection was alive just now, without a message. */
   protected heard(): void {
-    this.#lastHeardUs = nowUs();
+    this.#gaps?.heard(nowUs());
+  }
+
+  async #take(chunk: MessageChunk): Promise<void> {
+    this.#retries.succeed();
+    this.#gaps?.heard(chunk.receivedAtUs);
+    await this.context.stage.put(chunk);
   }
 
   #source(signal: AbortSignal, from: Position | undefined): AsyncIterable<MessageChunk> {
@@ -98,7 +103,7 @@ export abstract class Consumer<S = unknown> {
 
   async #onFailure(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    this.#openGap(messageOf(error));
+    this.#gaps?.lost(messageOf(error));
     if (!(error instanceof TransientError)) throw error;
     const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), this.#retries.attempts));
     if (this.#retries.fail()) {
@@ -106,19 +111,5 @@ export abstract class Consumer<S = unknown> {
       this.context.logger.log({ level: 'warn', message, hint: error.hint });
     }
     await sleep(waitMs, signal);
-  }
-
-  #openGap(reason: string): void {
-    if (this.#lastHeardUs === 0 || this.#gapStartUs !== undefined) return;
-    this.#gapStartUs = this.#lastHeardUs;
-    this.#gapReason = reason;
-  }
-
-  #closeGap(): void {
-    if (this.#gapStartUs === undefined) return;
-    const gap = { fromUs: this.#gapStartUs, toUs: nowUs(), reason: this.#gapReason };
-    this.#gapStartUs = undefined;
-    this.context.stage.gap(gap);
-    this.context.onGap();
   }
 }

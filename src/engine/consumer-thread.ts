@@ -30,6 +30,7 @@ async function receive(
   const consumer = await builder.consumer(task.runner, {
     name: task.runner,
     stage,
+    replayable: builder.isReplayable(task.runner),
     logger: port.logger(task.runner),
     folder: task.pipeline.folder,
     onGap: () => counters.add('gaps', 1),

@@ -78,6 +78,10 @@ export class LocalStage extends Stage {
     this.#openWriter().gap(gap);
   }
 
+  receivedUntil(us: number): void {
+    this.#openWriter().receivedUntil(us);
+  }
+
   seal(): Promise<void> {
     return this.#openWriter().seal('flush');
   }

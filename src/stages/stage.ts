@@ -109,6 +109,9 @@ export abstract class Stage {
   /** Records an interval without reception; it is durable before any message put after it is. */
   abstract gap(gap: Gap): void;
 
+  /** Says until when, in microseconds since 1970, the source was received; where the next run's gap begins. */
+  abstract receivedUntil(us: number): void;
+
   /** Seals the open batch, if it has messages, and resolves when it is durable. */
   abstract seal(): Promise<void>;
 

@@ -1,26 +1,39 @@
 import { TransientError } from './errors.js';
 
-/**
- * Waits for `work`, at most `ms` milliseconds.
- *
- * @param what names what is waited for, as in `COMMIT`
- * @throws TransientError with code `sink.connection` when the time is up; the caller then destroys the connection
- */
-export async function withDeadline<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(lateError(ms, what)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Gives up on a peer that has not moved for a while; a long piece of work that goes on is left alone. */
+export class Deadline {
+  readonly #ms: number;
+  readonly #what: string;
+  #timer: NodeJS.Timeout | undefined;
 
-function lateError(ms: number, what: string): TransientError {
-  return new TransientError({
-    code: 'sink.connection',
-    message: `${what}: expected an answer within ${ms} ms, got none`,
-  });
+  /**
+   * @param ms milliseconds without progress
+   * @param what names what is waited for, as in `the load`
+   */
+  constructor(ms: number, what: string) {
+    this.#ms = ms;
+    this.#what = what;
+  }
+
+  /** The work has moved: the time begins anew. */
+  touch(): void {
+    this.#timer?.refresh();
+  }
+
+  /** Waits for `work`. @throws TransientError `sink.connection` when the time is up; the caller destroys the connection */
+  async watch<T>(work: Promise<T>): Promise<T> {
+    const late = new Promise<never>((_, reject) => {
+      this.#timer = setTimeout(() => reject(this.#lateError()), this.#ms);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  #lateError(): TransientError {
+    const message = `${this.#what}: expected an answer within ${this.#ms} ms, got none`;
+    return new TransientError({ code: 'sink.connection', message });
+  }
 }

@@ -67,6 +67,7 @@ export class SocketConnection {
         else if (this.#end !== undefined) throw this.#end;
         else await this.#wakeup.wait();
       }
+      if (this.#buffer.messages > 0) yield this.#takeChunk();
     } finally {
       signal.removeEventListener('abort', ring);
       this.#close();

@@ -21,7 +21,7 @@ export async function copyRows(
   client: ClientBase,
   plan: TablePlan,
   group: readonly EncodedBatch[],
-  out: CopyBuffer,
+  { out, onProgress }: { readonly out: CopyBuffer; readonly onProgress: () => void },
 ): Promise<void> {
   const sent = group.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
   if (sent === 0) return;
@@ -29,7 +29,10 @@ export async function copyRows(
   const copy = client.query(
     copyFrom(`COPY ${quoteTable(plan.schema, plan.table)} (${columns}) FROM STDIN (FORMAT binary)`),
   );
-  await pipeline(Readable.from(slices(group, out), { objectMode: false, highWaterMark: SLICE_BYTES }), copy);
+  await pipeline(
+    Readable.from(slices(group, out, onProgress), { objectMode: false, highWaterMark: SLICE_BYTES }),
+    copy,
+  );
   if (copy.rowCount === sent) return;
   throw new BlockedError({
     code: 'sink.row_count',
@@ -38,11 +41,14 @@ export async function copyRows(
   });
 }
 
-function* slices(group: readonly EncodedBatch[], out: CopyBuffer): Generator<Buffer> {
+/** The stream asks for the next slice when the one before has left. */
+function* slices(group: readonly EncodedBatch[], out: CopyBuffer, onProgress: () => void): Generator<Buffer> {
   yield HEADER;
   for (const { from, to } of group) {
-    for (let at = from; at < to; at += SLICE_BYTES)
+    for (let at = from; at < to; at += SLICE_BYTES) {
+      onProgress();
       yield out.bytes.subarray(at, Math.min(to, at + SLICE_BYTES));
+    }
   }
   yield TRAILER;
 }

@@ -1,11 +1,12 @@
 import type { ClientBase } from 'pg';
-import type { EncodedBatch } from './batch-encoder.js';
+import type { DeadLetter, EncodedBatch } from './batch-encoder.js';
 import { quoteTable } from './identifiers.js';
 
 /** Messages and rows that were set aside, with the reason. */
 export const DEAD_LETTER_TABLE = '_socket_el_dead_letters';
 
 const ROWS_A_STATEMENT = 1000;
+const BYTES_A_STATEMENT = 8 * 1024 * 1024;
 
 /** The statement that makes the table of dead letters. */
 export function createDeadLetters(schema: string): string {
@@ -22,26 +23,42 @@ export async function insertDeadLetters(
   group: readonly EncodedBatch[],
 ): Promise<void> {
   for (const { batch, deadLetters } of group) {
-    for (let from = 0; from < deadLetters.length; from += ROWS_A_STATEMENT) {
-      const part = deadLetters.slice(from, from + ROWS_A_STATEMENT);
-      await client.query(
-        `INSERT INTO ${quoteTable(place.schema, DEAD_LETTER_TABLE)}
-           (stage_id, seq, ordinal, target, consumer, message, reason, raw, received_at)
-         SELECT $1, $2, ordinal, $3, $4, message, reason, raw, to_timestamp(received_at)
-           FROM unnest($5::int4[], $6::int8[], $7::text[], $8::bytea[], $9::float8[])
-             AS d (ordinal, message, reason, raw, received_at)`,
-        [
-          batch.stageId,
-          batch.seq,
-          place.target,
-          batch.consumer,
-          part.map((_, i) => from + i + 1),
-          part.map(({ message }) => message),
-          part.map(({ reason }) => reason.replaceAll('\0', '')),
-          part.map(({ raw }) => raw),
-          part.map(({ receivedAtUs }) => (receivedAtUs === undefined ? null : receivedAtUs / 1e6)),
-        ],
-      );
+    let ordinal = 0;
+    for (const part of parts(deadLetters)) {
+      await client.query(insertStatement(place.schema), [
+        batch.stageId,
+        batch.seq,
+        place.target,
+        batch.consumer,
+        part.map(() => ++ordinal),
+        part.map(({ message }) => message),
+        part.map(({ reason }) => reason.replaceAll('\0', '')),
+        part.map(({ raw }) => raw),
+        part.map(({ receivedAtUs }) => (receivedAtUs === undefined ? null : receivedAtUs / 1e6)),
+      ]);
     }
   }
+}
+
+function insertStatement(schema: string): string {
+  return `INSERT INTO ${quoteTable(schema, DEAD_LETTER_TABLE)}
+      (stage_id, seq, ordinal, target, consumer, message, reason, raw, received_at)
+    SELECT $1, $2, ordinal, $3, $4, message, reason, raw, to_timestamp(received_at)
+      FROM unnest($5::int4[], $6::int8[], $7::text[], $8::bytea[], $9::float8[])
+        AS d (ordinal, message, reason, raw, received_at)`;
+}
+
+/** Cut so that no statement becomes too large for the server's memory. */
+function* parts(deadLetters: readonly DeadLetter[]): Generator<readonly DeadLetter[]> {
+  let part: DeadLetter[] = [];
+  let bytes = 0;
+  for (const letter of deadLetters) {
+    part.push(letter);
+    bytes += letter.raw.length;
+    if (part.length < ROWS_A_STATEMENT && bytes < BYTES_A_STATEMENT) continue;
+    yield part;
+    part = [];
+    bytes = 0;
+  }
+  if (part.length > 0) yield part;
 }

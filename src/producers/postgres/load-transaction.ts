@@ -14,6 +14,15 @@ import type { TablePlan } from './table-plan.js';
 const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = error`;
 
+/** A group that was encoded. */
+export interface LoadInput {
+  readonly encoded: readonly EncodedBatch[];
+  /** What the batches' ranges are of. */
+  readonly out: CopyBuffer;
+  /** Called for each part that the server has taken. */
+  readonly onProgress: () => void;
+}
+
 /**
  * Commits rows, dead letters and ledger of a group together.
  *
@@ -23,16 +32,15 @@ const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
 export async function loadGroup(
   client: ClientBase,
   plan: TablePlan,
-  group: readonly EncodedBatch[],
-  out: CopyBuffer,
+  { encoded, out, onProgress }: LoadInput,
 ): Promise<readonly EncodedBatch[]> {
   const place = { schema: plan.schema, target: plan.table };
   await client.query(BEGIN);
   // Invariant 4: rows and ledger commit together, the ledger first.
-  const entered = await enterBatches(client, place, group);
+  const entered = await enterBatches(client, place, encoded);
   if (entered.some(({ loadedRows }) => loadedRows > 0)) {
     await assertAsPlanned(client, plan);
-    await copyRows(client, plan, entered, out);
+    await copyRows(client, plan, entered, { out, onProgress });
   }
   await insertDeadLetters(client, place, entered);
   await commit(client);

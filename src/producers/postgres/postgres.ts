@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
-import { withDeadline } from '../../utils/deadline.js';
+import { Deadline } from '../../utils/deadline.js';
 import { loadProfile } from '../../utils/profile.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
@@ -9,7 +9,7 @@ import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } fr
 import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
 import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
 
-/** What takes longer is given up; the ledger decides what came of it. */
+/** Without progress for so long the attempt is given up; the ledger decides what came of it. */
 const DEADLINE_MS: Readonly<Record<SinkPhase, number>> = { prepare: 30_000, load: 120_000 };
 const MAX_REPLANS = 5;
 
@@ -39,7 +39,9 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const loader = this.#loaderOf(source);
     for (let replans = 0; ; replans++) {
       try {
-        return toReceipt(await this.#withClient('load', (client) => loader.load(client, group)));
+        return toReceipt(
+          await this.#withClient('load', (client, deadline) => loader.load(client, group, deadline)),
+        );
       } catch (error) {
         loader.forgetPlan();
         if (!(error instanceof ReplanError) || replans >= MAX_REPLANS) throw error;
@@ -60,13 +62,17 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   /** Lends a connection; after an error it is destroyed, because nothing is known of its state. */
-  async #withClient<T>(phase: SinkPhase, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #withClient<T>(
+    phase: SinkPhase,
+    work: (client: pg.PoolClient, deadline: Deadline) => Promise<T>,
+  ): Promise<T> {
     const place = this.#profile as PostgresProfile;
     let client: pg.PoolClient | undefined;
     try {
       client = await (this.#pool as pg.Pool).connect();
       client.on('error', ignoreError);
-      const result = await withDeadline(work(client), DEADLINE_MS[phase], `the ${phase}`);
+      const deadline = new Deadline(DEADLINE_MS[phase], phase);
+      const result = await deadline.watch(work(client, deadline));
       client.off('error', ignoreError);
       client.release();
       return result;

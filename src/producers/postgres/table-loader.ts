@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Batch, BatchContent } from '../../stages/stage.js';
+import type { Deadline } from '../../utils/deadline.js';
 import { BlockedError } from '../../utils/errors.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import type { Source } from '../producer.js';
@@ -46,9 +47,10 @@ export class TableLoader {
   }
 
   /** Loads a group; on any error the connection is to be destroyed. */
-  async load(client: ClientBase, group: BatchGroup): Promise<LoadedGroup> {
+  async load(client: ClientBase, group: BatchGroup, deadline: Deadline): Promise<LoadedGroup> {
     const { plan, encoded } = await this.#encode(client, group);
-    const entered = await loadGroup(client, plan, encoded, this.#out);
+    const copied = { encoded, out: this.#out, onProgress: () => deadline.touch() };
+    const entered = await loadGroup(client, plan, copied);
     return { encoded, entered };
   }
 

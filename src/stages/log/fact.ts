@@ -46,7 +46,7 @@ export type Fact =
       readonly reason: string;
       readonly to_us: number;
     }
-  | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string; readonly at_us: number }
+  | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string; readonly received_us?: number }
   | { readonly fact: 'ended'; readonly epoch: number; readonly at: string; readonly by: EndReason };
 
 const CRC_KEY = ',"c":"';

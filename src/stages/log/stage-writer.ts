@@ -36,6 +36,7 @@ export class StageWriter {
   #flushing: Promise<void> | undefined;
   #groupTimer: NodeJS.Timeout | undefined;
   #intervalTimer: NodeJS.Timeout | undefined;
+  #receivedUntilUs: number | undefined;
   #failure: unknown;
 
   constructor(
@@ -83,6 +84,11 @@ export class StageWriter {
     this.#schedule();
   }
 
+  /** Says until when the source was received, for the fact that the writer stopped. */
+  receivedUntil(us: number): void {
+    this.#receivedUntilUs = us;
+  }
+
   /** Seals the open batch and resolves when everything accepted is durable. */
   async seal(by: SealReason): Promise<void> {
     this.#demandHealth();
@@ -111,8 +117,9 @@ export class StageWriter {
 
   async #stop(): Promise<void> {
     this.#sealBatch('stop');
-    const us = nowUs();
-    this.#group.facts.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(us), at_us: us });
+    const { epoch } = this.#state;
+    const received = this.#receivedUntilUs === undefined ? {} : { received_us: this.#receivedUntilUs };
+    this.#group.facts.push({ fact: 'stopped', epoch, at: instantText(nowUs()), ...received });
     await this.#flushAll();
   }
 

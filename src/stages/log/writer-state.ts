@@ -40,7 +40,7 @@ export class WriterState {
         this.lastReceivedUs = Math.max(this.lastReceivedUs ?? 0, fact.to_us);
         break;
       case 'stopped':
-        this.lastReceivedUs = fact.at_us;
+        this.lastReceivedUs = fact.received_us ?? this.lastReceivedUs;
         break;
       case 'ended':
         break;
