@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SocketElError } from '../utils/errors.js';
 import { wholeNumberOption } from './option-values.js';
@@ -24,7 +25,7 @@ export function addFeed(program: Command): void {
       'Serves seeded, numbered trades, or what was recorded, as a WebSocket stream; every path is a channel.',
     )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0: any free one', wholeNumberOption(0), 8000)
+    .option('--port <number>', 'port to listen on; 0: any free one', wholeNumberOption(0, 65_535), 8000)
     .option(
       '--rate <count>',
       'messages a second on each path; 0: as fast as they are taken',
@@ -39,12 +40,7 @@ export function addFeed(program: Command): void {
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  if (flags.replay !== undefined && statSync(flags.replay, { throwIfNoEntry: false }) === undefined) {
-    throw new SocketElError({
-      code: 'usage.argument',
-      message: `--replay: expected a file or a stage’s folder, got "${flags.replay}"`,
-    });
-  }
+  if (flags.replay !== undefined) assertReplayable(flags.replay);
   const { openFeed } = await import('../feed/feed-server.js');
   const { count = Number.POSITIVE_INFINITY, close: closeAtEnd = false } = flags;
   const feed = await openFeed({ ...flags, count, closeAtEnd }).catch((cause: unknown) => {
@@ -57,4 +53,14 @@ async function serve(flags: ServeFlags): Promise<void> {
   process.stdout.write(`feed: ${feed.address}\n`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await feed.close();
+}
+
+function assertReplayable(path: string): void {
+  const status = statSync(path, { throwIfNoEntry: false });
+  const isStage =
+    status?.isDirectory() && statSync(join(path, 'data'), { throwIfNoEntry: false })?.isDirectory();
+  if (status?.isFile() || isStage) return;
+  const message = `--replay: expected a file or a stage’s folder, got "${path}"`;
+  const hint = 'a stage’s folder is <path>/<consumer>, with a folder data in it';
+  throw new SocketElError({ code: 'usage.argument', message, hint });
 }

@@ -98,15 +98,12 @@ async function supervise(
 
 function assertKnown(only: readonly string[], { runners }: Pipeline): void {
   const names = runners.map(({ name }) => name);
-  const unknown = only.find((name) => !names.includes(name));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, names);
-  const hint = near === undefined ? `runners: ${names.join(', ')}` : `did you mean ${near}?`;
-  throw new SocketElError({
-    code: 'usage.argument',
-    message: `--only: expected the name of a runner, got "${unknown}"`,
-    hint,
-  });
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const near = unknown.map((name) => nearestName(name, names)).filter((name) => name !== undefined);
+  const hint = near.length === 0 ? `runners: ${names.join(', ')}` : `did you mean ${near.join(', ')}?`;
+  const message = `--only: expected names of runners, got ${unknown.map((name) => `"${name}"`).join(', ')}`;
+  throw new SocketElError({ code: 'usage.argument', message, hint });
 }
 
 function print(summary: RunSummary, flags: RunFlags, logger: Logger): void {

@@ -17,9 +17,10 @@ export function addValidate(program: Command): void {
 
 async function validate(config: string, flags: ValidateFlags): Promise<void> {
   const { loadPipeline } = await import('../engine/config/load-pipeline.js');
-  const { findProfileFiles } = await import('../utils/profile.js');
+  const { findProfileFiles, profileWarnings } = await import('../utils/profile.js');
   const profileFiles = findProfileFiles(flags.profileFile ?? []);
   const { pipeline } = await loadPipeline(config, { profileFiles });
+  for (const message of profileWarnings(profileFiles)) process.stderr.write(`warn: ${message}\n`);
   const runners = pipeline.runners.map(({ name, type, variety }) => `  ${name}: ${type}, ${variety}`);
   process.stdout.write(
     `${config}: pipeline ${pipeline.name}, ${runners.length} runners, no problems\n${runners.join('\n')}\n`,

@@ -1,4 +1,5 @@
 import { nowUs } from '../utils/clock.js';
+import { RAW_PREFIX } from '../utils/message-buffer.js';
 import type { Position } from '../utils/position.js';
 import { writeCursor } from './log/cursor.js';
 import { FileLock } from './log/file-lock.js';
@@ -130,6 +131,12 @@ function isChunk(data: MessageChunk | Row | readonly Row[]): data is MessageChun
 
 function toChunk(data: Row | readonly Row[]): MessageChunk {
   const rows = Array.isArray(data) ? data : [data];
-  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const bytes = Buffer.from(rows.map(rowLine).join(''));
   return { bytes, messages: rows.length, receivedAtUs: nowUs(), connection: 0 };
+}
+
+/** A row is never taken for the form in which the message buffer keeps what is no JSON. */
+function rowLine(row: Row): string {
+  const json = JSON.stringify(row);
+  return json.startsWith(RAW_PREFIX) ? ` ${json}\n` : `${json}\n`;
 }

@@ -15,8 +15,10 @@ export const stageSetting = z.strictObject({
 /** The keys of a consumer's `batch_configuration:`. */
 export const batchConfigurationSetting = z.strictObject({
   size: integerSetting(1, 100_000_000).default(10_000).describe('Seal the open batch at so many messages.'),
-  bytes: byteSizeSetting().prefault('16MiB').describe('Seal the open batch at so many bytes.'),
-  interval: durationSetting().prefault('1s').describe('Seal the open batch so long after its first message.'),
+  bytes: byteSizeSetting('1B', '1GiB').prefault('16MiB').describe('Seal the open batch at so many bytes.'),
+  interval: durationSetting(1)
+    .prefault('1s')
+    .describe('Seal the open batch so long after its first message.'),
 });
 
 export type StageSettings = z.output<typeof stageSetting>;

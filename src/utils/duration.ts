@@ -7,3 +7,10 @@ export function parseDuration(text: string): number | undefined {
   const unit = UNIT_MS[match?.[2] ?? ''];
   return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
 }
+
+/** A duration as people write it, in the largest unit that keeps it whole: 90000 → `90s`. */
+export function formatDuration(ms: number): string {
+  const units = Object.entries(UNIT_MS).reverse();
+  const [unit, size] = units.find(([, unitMs]) => ms >= unitMs && ms % unitMs === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}

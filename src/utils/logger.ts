@@ -1,3 +1,4 @@
+import { printable } from './printable.js';
 import type { Redactor } from './redaction.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -55,9 +56,4 @@ function textLine(record: LogRecord, at: Date): string {
   const fields = Object.entries(record.fields ?? {}).map(([key, value]) => ` ${key}=${value}`);
   const hint = record.hint === undefined ? '' : `\n             → ${record.hint}`;
   return printable(`${clock} ${level}${runner}${record.message}${fields.join('')}${hint}`);
-}
-
-/** Keeps a peer's control characters from driving the reader's terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}]/gu, (character) => (character === '\n' ? '\n' : '\u{fffd}'));
 }

@@ -16,14 +16,14 @@ const READABLE_BY_OTHERS = 0o044;
  * The profile files to use, later ones overriding entries of earlier ones: those given, or the one that
  * SOCKET_EL_PROFILE names, or `~/.socket_el/profile.yml` (or `.yaml`) if it is there.
  *
- * @throws SocketElError `profile.ambiguous` when both spellings are there
+ * @throws SocketElError `profile.missing` when one that was asked for is not there, `profile.ambiguous` when both spellings are
  */
 export function findProfileFiles(
   given: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): readonly string[] {
-  if (given.length > 0) return given.map((file) => resolve(file));
-  if (env['SOCKET_EL_PROFILE']) return [resolve(env['SOCKET_EL_PROFILE'])];
+  if (given.length > 0) return given.map(existing);
+  if (env['SOCKET_EL_PROFILE']) return [existing(env['SOCKET_EL_PROFILE'])];
   const folder = join(homedir(), '.socket_el');
   const found = ['profile.yml', 'profile.yaml'].map((name) => join(folder, name)).filter(isThere);
   if (found.length < 2) return found;
@@ -33,6 +33,12 @@ export function findProfileFiles(
     message: `${folder}: expected one profile file, got profile.yml and profile.yaml`,
     hint: 'move the entries of one into the other',
   });
+}
+
+function existing(file: string): string {
+  const path = resolve(file);
+  if (isThere(path)) return path;
+  throw missingFile(path);
 }
 
 /** What is worth a warning about a profile file: others can read it. */
@@ -74,36 +80,45 @@ export async function loadProfile<Schema extends z.ZodType>(
 
 function readProfileFile(file: string): YamlDocument {
   assertSafe(file);
-  return new YamlDocument(file, readFileSync(file));
+  return new YamlDocument(file, readFileSync(file), { isSecret: true });
 }
 
 /** A FIFO would block for ever, and a file that others can write could send the data elsewhere. */
 function assertSafe(file: string): void {
-  if (!isThere(file)) {
-    const hint = 'give the path of a profile file, or leave the option away';
-    throw new SocketElError({
-      code: 'profile.missing',
-      path: file,
-      message: `expected a profile file at ${file}`,
-      hint,
-    });
-  }
-  const status = statSync(file);
-  if (!status.isFile()) throw unsafe(file, 'expected a regular file', 'put the entries into a plain file');
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined) throw missingFile(file);
+  if (!status.isFile())
+    throw unsafe(file, 'a regular file, got something else', 'put the entries into a plain file');
   if (process.getuid === undefined) return;
-  const isOurs = status.uid === process.getuid() || status.uid === 0;
-  if (!isOurs)
-    throw unsafe(file, 'expected a file of the user who runs this', `run: chown ${process.getuid()} ${file}`);
-  if ((status.mode & WRITABLE_BY_OTHERS) !== 0) {
-    throw unsafe(file, 'expected a file that only its owner can write', `run: chmod 600 ${file}`);
+  const uid = process.getuid();
+  if (status.uid !== uid && status.uid !== 0) {
+    throw unsafe(
+      file,
+      `a file of user ${uid}, who runs this, got one of user ${status.uid}`,
+      `run: chown ${uid} ${file}`,
+    );
   }
+  if ((status.mode & WRITABLE_BY_OTHERS) !== 0) {
+    const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
+    throw unsafe(file, `a file that only its owner can write, got mode ${mode}`, `run: chmod 600 ${file}`);
+  }
+}
+
+function missingFile(file: string): SocketElError {
+  const hint = 'give the path of a profile file, or leave the option away';
+  return new SocketElError({
+    code: 'profile.missing',
+    path: file,
+    message: `expected a profile file at ${file}, got none`,
+    hint,
+  });
 }
 
 function unsafe(file: string, expectation: string, hint: string): SocketElError {
   return new SocketElError({
     code: 'profile.unsafe',
     path: file,
-    message: `${file}: ${expectation}, got another`,
+    message: `${file}: expected ${expectation}`,
     hint,
   });
 }

@@ -1,39 +1,53 @@
 import { z } from 'zod';
 import { parseByteSize } from './byte-size.js';
-import { parseDuration } from './duration.js';
+import { formatDuration, parseDuration } from './duration.js';
 import { parseJsonPointer } from './json-pointer.js';
 
 /** The form of every name that can become part of a path. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 const WHOLE_NUMBER = /^(0|[1-9]\d*)$/;
+const NAME_RULE =
+  'expected a name of letters, digits, "_" and "-", starting with a letter or digit, at most 63 long';
+const DURATION_RULE = 'expected a duration such as 500ms, 10s, 5m, 24h or 7d';
+const SIZE_RULE = 'expected a size such as 64KiB, 16MiB or 10GiB';
+/** Node's timers hold no more than 2^31-1 milliseconds. */
+export const MAX_DURATION_MS = 24 * 86_400_000;
 
 /** A runner's, pipeline's or profile's name. */
 export function nameSetting() {
   return z
-    .string()
-    .regex(
-      NAME_PATTERN,
-      'expected a name of letters, digits, "_" and "-", starting with a letter or digit, at most 63 long',
-    );
+    .string({
+      error: (issue) => (issue.input === undefined ? 'expected a name' : `${NAME_RULE}; put it into quotes`),
+    })
+    .regex(NAME_PATTERN, NAME_RULE);
 }
 
-/** A duration as text, such as `10s`; parsed to milliseconds. */
-export function durationSetting() {
-  return z.string().transform((text, context) => {
+/** A duration as text, such as `10s`, of at least `minMs` and at most 24 days; parsed to milliseconds. */
+export function durationSetting(minMs = 0) {
+  return z.string({ error: DURATION_RULE }).transform((text, context) => {
     const ms = parseDuration(text);
-    if (ms !== undefined) return ms;
-    context.addIssue('expected a duration such as 500ms, 10s, 5m, 24h or 7d');
+    if (ms !== undefined && ms >= minMs && ms <= MAX_DURATION_MS) return ms;
+    const range = `expected a duration from ${formatDuration(minMs)} to ${formatDuration(MAX_DURATION_MS)}`;
+    const isDuration = ms !== undefined;
+    context.addIssue({
+      code: 'custom',
+      message: isDuration ? range : DURATION_RULE,
+      params: { range: isDuration },
+    });
     return z.NEVER;
   });
 }
 
-/** A size as text, such as `16MiB`; parsed to bytes. */
-export function byteSizeSetting() {
-  return z.string().transform((text, context) => {
+/** A size as text, such as `16MiB`, within bounds in bytes; parsed to bytes. */
+export function byteSizeSetting(min: string, max: string) {
+  const [minBytes, maxBytes] = [parseByteSize(min) as number, parseByteSize(max) as number];
+  return z.string({ error: SIZE_RULE }).transform((text, context) => {
     const bytes = parseByteSize(text);
-    if (bytes !== undefined) return bytes;
-    context.addIssue('expected a size such as 64KiB, 16MiB or 10GiB');
+    if (bytes !== undefined && bytes >= minBytes && bytes <= maxBytes) return bytes;
+    const isSize = bytes !== undefined;
+    const message = isSize ? `expected a size from ${min} to ${max}` : SIZE_RULE;
+    context.addIssue({ code: 'custom', message, params: { range: isSize } });
     return z.NEVER;
   });
 }
@@ -42,7 +56,7 @@ export function byteSizeSetting() {
 export function integerSetting(min: number, max: number) {
   return z.preprocess(
     (value) => (typeof value === 'string' && WHOLE_NUMBER.test(value) ? Number(value) : value),
-    z.int().min(min).max(max),
+    z.int({ error: 'expected a whole number' }).min(min).max(max),
   );
 }
 

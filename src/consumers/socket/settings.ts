@@ -3,18 +3,18 @@ import { addressSetting, byteSizeSetting, durationSetting, integerSetting } from
 import { consumerSchema } from '../variety.js';
 
 const keepaliveSetting = z.strictObject({
-  ping_interval: durationSetting().prefault('20s').describe('Ping the server so often.'),
-  pong_timeout: durationSetting().prefault('10s').describe('Reconnect when a pong takes longer.'),
+  ping_interval: durationSetting(100).prefault('20s').describe('Ping the server so often.'),
+  pong_timeout: durationSetting(10).prefault('10s').describe('Reconnect when a pong takes longer.'),
   idle_timeout: durationSetting()
     .prefault('60s')
     .describe('Reconnect when no message came for so long, even when pongs do; 0s: never.'),
 });
 
 const reconnectSetting = z.strictObject({
-  initial: durationSetting()
+  initial: durationSetting(10)
     .prefault('500ms')
     .describe('Upper bound of the first wait; it doubles, with full jitter.'),
-  max: durationSetting().prefault('30s').describe('Upper bound of every wait.'),
+  max: durationSetting(10).prefault('30s').describe('Upper bound of every wait.'),
   stop_on: z
     .array(integerSetting(400, 4999))
     .default([1008, 401, 403, 451])
@@ -32,7 +32,9 @@ export const socketSchema = consumerSchema({
     .describe('Messages to send when connected: text as it is, anything else as JSON.'),
   keepalive: keepaliveSetting.prefault({}),
   reconnect: reconnectSetting.prefault({}),
-  max_message_bytes: byteSizeSetting().prefault('16MiB').describe('A larger message ends the connection.'),
+  max_message_bytes: byteSizeSetting('1KiB', '1GiB')
+    .prefault('16MiB')
+    .describe('A larger message ends the connection.'),
 });
 
 export type SocketSettings = z.output<typeof socketSchema>;

@@ -7,14 +7,13 @@ type Named = CheckedRunner & { readonly name: string };
 
 interface Graph {
   readonly runners: readonly Named[];
-  /** Names of the runners from which `depends_on` leads back to themselves. */
-  readonly inCycles: ReadonlySet<string>;
+  readonly edges: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Checks what holds between runners: unique names, and edges that lead to consumers and to no circle. */
 export function checkEdges(document: YamlDocument, runners: readonly CheckedRunner[]): readonly Problem[] {
   const named = runners.filter((runner): runner is Named => runner.name !== undefined);
-  const graph = { runners: named, inCycles: findCycleMembers(named) };
+  const graph = { runners: named, edges: new Map(named.map(({ name, dependsOn }) => [name, dependsOn])) };
   return [
     ...duplicateNames(document, named),
     ...named.flatMap((runner) => edgeProblems(document, runner, graph)),
@@ -52,7 +51,7 @@ function edgeProblem(
   runner: Named,
   target: string,
   index: number,
-  { runners, inCycles }: Graph,
+  { runners, edges }: Graph,
 ): What | undefined {
   const names = runners.map(({ name }) => name);
   const found = runners.find(({ name }) => name === target);
@@ -60,11 +59,9 @@ function edgeProblem(
   if (runner.dependsOn.indexOf(target) < index) {
     return { code: 'config.duplicate', message: `expected each consumer once, got "${target}" again` };
   }
-  if (inCycles.has(runner.name) && inCycles.has(target)) {
-    return {
-      code: 'config.cycle',
-      message: `expected no circle of runners, but ${runner.name} waits for ${target}, which waits for ${runner.name}`,
-    };
+  if (target === runner.name || isReachable(target, runner.name, edges)) {
+    const message = `expected no circle of runners, but ${runner.name} depends on ${target}, which leads back to ${runner.name}`;
+    return { code: 'config.cycle', message };
   }
   if (runner.type !== 'producer' || found.type === 'consumer' || found.type === undefined) return undefined;
   const hint = 'a producer loads the stages of consumers; several producers may load the same one';
@@ -79,12 +76,6 @@ function unknownRunner(target: string, names: readonly string[]): What {
   const near = nearestName(target, names);
   const hint = near === undefined ? `runners: ${names.join(', ')}` : `did you mean ${near}?`;
   return { code: 'config.unknown_name', message: `expected the name of a runner, got "${target}"`, hint };
-}
-
-/** The runners from which `depends_on` leads back to themselves. */
-function findCycleMembers(runners: readonly Named[]): ReadonlySet<string> {
-  const edges = new Map(runners.map(({ name, dependsOn }) => [name, dependsOn]));
-  return new Set(runners.map(({ name }) => name).filter((name) => isReachable(name, name, edges)));
 }
 
 function isReachable(from: string, wanted: string, edges: ReadonlyMap<string, readonly string[]>): boolean {

@@ -12,12 +12,7 @@ export async function checkProfiles(
   onSecret: (secret: string) => void,
 ): Promise<readonly Problem[]> {
   const checks = runners.map((runner) => checkProfile(document, runner, profileFiles, onSecret));
-  const problems = (await Promise.all(checks)).flat();
-  const seen = new Set<string>();
-  return problems.filter(({ file, line, column, message }) => {
-    const key = JSON.stringify([file, line, column, message]);
-    return !seen.has(key) && seen.add(key);
-  });
+  return (await Promise.all(checks)).flat();
 }
 
 async function checkProfile(

@@ -42,6 +42,10 @@ function checkRunner(checking: Checking, path: DocumentPath, entry: unknown): Ch
   }
   const { name, type, depends_on } = entry as Entry;
   const variety = resolveVariety(checking, path, entry as Entry);
+  if (variety === undefined && name === undefined) {
+    const message = 'expected a name, it is missing';
+    report(checking, [...path, 'name'], { code: 'config.missing', message });
+  }
   return {
     path,
     name: typeof name === 'string' ? name : undefined,

@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { interpolate } from '../../utils/document/interpolate.js';
-import { type Problem, throwProblems } from '../../utils/document/problem.js';
+import { type DocumentPath, type Problem, pathText, throwProblems } from '../../utils/document/problem.js';
 import { YamlDocument } from '../../utils/document/yaml-document.js';
 import { messageOf, SocketElError } from '../../utils/errors.js';
+import { Redactor } from '../../utils/redaction.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
 import { Factory, type RunnerType } from '../factory.js';
 import type { Pipeline } from '../pipeline.js';
@@ -39,7 +40,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
     value,
     secrets: found,
     problems: references,
-  } = interpolate(document.value, { env: process.env, folder });
+  } = interpolate(withoutNotes(document.value), { env: process.env, folder });
   const secrets = [...found];
   const problems: Problem[] = references.map(({ path, ...what }) => document.problem(path, 'value', what));
   problems.push(...checkTop(document, document.value));
@@ -50,8 +51,35 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const selected = selectRunners(runners, options.only ?? []);
   const onSecret = (secret: string) => secrets.push(secret);
   problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));
-  throwProblems(problems);
+  throwProblems(masked(withoutConsequences(problems, references), secrets));
   return { pipeline: { ...toPipeline(file, document.value, runners), folder, plugins }, secrets };
+}
+
+/** The document without its `x-` keys, which are only there for their anchors. */
+function withoutNotes(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-')));
+}
+
+/** What a value is that a reference should have led to says nothing. */
+function withoutConsequences(
+  problems: readonly Problem[],
+  references: readonly { readonly path: DocumentPath }[],
+): readonly Problem[] {
+  const unresolved = new Set(references.map(({ path }) => pathText(path)));
+  const isReference = ({ code }: Problem) => /^environment\.|^config\.reference$/.test(code);
+  return problems.filter((problem) => isReference(problem) || !unresolved.has(pathText(problem.path)));
+}
+
+/** Messages show what the file says; this catches what a check shows of a resolved value. */
+function masked(problems: readonly Problem[], secrets: readonly string[]): readonly Problem[] {
+  const redactor = new Redactor();
+  for (const secret of secrets) redactor.add(secret);
+  return problems.map((problem) => ({
+    ...problem,
+    message: redactor.text(problem.message),
+    hint: problem.hint && redactor.text(problem.hint),
+  }));
 }
 
 /** A plug-in that cannot be imported is a problem at its line; the rest is checked without it. */

@@ -6,7 +6,7 @@ const transactionSetting = z.strictObject({
   max_rows: integerSetting(1, 10_000_000)
     .default(200_000)
     .describe('Waiting batches are loaded together up to so many messages.'),
-  max_bytes: byteSizeSetting().prefault('64MiB').describe('And up to so many bytes.'),
+  max_bytes: byteSizeSetting('1B', '1GiB').prefault('64MiB').describe('And up to so many bytes.'),
 });
 
 /** Settings of `variety: postgres`. */
@@ -23,10 +23,7 @@ export type PostgresSettings = z.output<typeof postgresSchema>;
 /** An entry of the profile file for PostgreSQL. */
 export const postgresProfileSchema = z.strictObject({
   user: z.string().min(1).describe('Role to connect as.'),
-  password: z
-    .union([z.string(), z.number().transform(String)])
-    .optional()
-    .describe('Its password.'),
+  password: z.string().optional().describe('Its password.'),
   database: z.string().min(1).describe('Database to connect to; it must exist.'),
   host: z
     .string()

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ErrorCode } from '../errors.js';
 import type { DocumentPath } from './problem.js';
 
-const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
+const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const ENV = /^env:([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 const FILE = /^file:(.+)$/s;
 const MAX_FILE_BYTES = 64 * 1024;
@@ -44,9 +44,9 @@ export function interpolate(value: unknown, references: References): Interpolate
     return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, [...path, key])]));
   };
   const resolveText = (text: string, path: DocumentPath): string =>
-    text.replace(REFERENCE, (whole, reference: string | undefined) => {
+    text.replace(REFERENCE, (whole, reference: string | undefined, close: string) => {
       if (reference === undefined) return '${';
-      const found = resolveReference(reference, references);
+      const found = close === '' ? unclosed(reference) : resolveReference(reference, references);
       if (typeof found === 'string') {
         secrets.push(found);
         return found;
@@ -70,6 +70,11 @@ function resolveReference(
     message: `expected \${env:NAME}, \${env:NAME:-default} or \${file:PATH}, got \${${reference}}`,
     hint: 'write $${ for a ${ that is meant as it stands',
   };
+}
+
+function unclosed(reference: string): Omit<ReferenceProblem, 'path'> {
+  const message = `expected } at the end of a reference, got \${${reference}`;
+  return { code: 'config.reference', message, hint: 'write $${ for a ${ that is meant as it stands' };
 }
 
 function missingVariable(name: string): Omit<ReferenceProblem, 'path'> {

@@ -2,13 +2,16 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import type { DocumentPath, Problem } from './problem.js';
+import { descriptionOf, keysOf } from './schema-tree.js';
 import type { YamlDocument } from './yaml-document.js';
 
 type Issue = z.core.$ZodIssue;
+type What = Pick<Problem, 'code' | 'message' | 'hint'>;
 
 /** What was checked: a value at a place of a document, by a schema. */
 export interface Checked {
   readonly at: DocumentPath;
+  /** As the document has it: references unresolved, so that nothing they lead to is shown. */
   readonly value: unknown;
   readonly schema: z.ZodType;
 }
@@ -16,17 +19,41 @@ export interface Checked {
 /** What a schema found wrong, as problems of a document. */
 export function schemaProblems(
   document: YamlDocument,
-  { at, value, schema }: Checked,
+  checked: Checked,
   issues: readonly Issue[],
 ): readonly Problem[] {
-  return issues.flatMap((issue) => {
-    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    const place = [...at, ...path];
-    if (issue.code === 'unrecognized_keys') {
-      return unknownKeys(document, place, issue.keys, knownKeys(schema, path));
-    }
-    return [document.problem(place, 'value', describe(issue, valueAt(value, path)))];
-  });
+  return issues.flatMap((issue) => issueProblems(document, checked, issue, []));
+}
+
+function issueProblems(
+  document: YamlDocument,
+  checked: Checked,
+  issue: Issue,
+  within: DocumentPath,
+): readonly Problem[] {
+  const path = [...within, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+  const place = [...checked.at, ...path];
+  if (issue.code === 'unrecognized_keys')
+    return unknownKeys(document, place, issue.keys, keysOf(checked.schema, path));
+  const value = valueAt(checked.value, path);
+  const branch = issue.code === 'invalid_union' ? branchFor(issue, value) : undefined;
+  if (branch !== undefined) return branch.flatMap((inner) => issueProblems(document, checked, inner, path));
+  if (issue.code === 'invalid_key') {
+    const message = `${issue.issues[0]?.message ?? 'expected another key'}, got "${path.at(-1)}"`;
+    return [document.problem(place, 'key', { code: 'config.value', message })];
+  }
+  return [document.problem(place, 'value', describe(issue, value, { document, checked, path }))];
+}
+
+/** Of a value that may be several things, the complaints of the one that it looks like. */
+function branchFor(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: unknown,
+): readonly Issue[] | undefined {
+  if (value === undefined) return undefined;
+  return issue.errors.find(
+    (errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
 }
 
 function unknownKeys(
@@ -46,36 +73,47 @@ function unknownKeys(
   });
 }
 
-function describe(issue: Issue, value: unknown): Pick<Problem, 'code' | 'message' | 'hint'> {
-  if (value === undefined)
-    return { code: 'config.missing', message: `expected ${expectation(issue)}, it is missing` };
-  const got = showValue(value);
-  const code = codeOf(issue);
-  const near =
-    issue.code === 'invalid_value' && typeof value === 'string'
-      ? nearestName(value, issue.values.map(String))
-      : undefined;
-  return {
-    code,
-    message: `expected ${expectation(issue)}, got ${got}`,
-    hint: near && `did you mean ${near}?`,
-  };
+interface Place {
+  readonly document: YamlDocument;
+  readonly checked: Checked;
+  readonly path: DocumentPath;
+}
+
+function describe(issue: Issue, value: unknown, { document, checked, path }: Place): What {
+  const expected = expectation(issue);
+  if (value === undefined) {
+    const hint = descriptionOf(checked.schema, path);
+    return { code: 'config.missing', message: `expected ${expected}, it is missing`, hint };
+  }
+  const got = document.isSecret ? kindOf(value) : showValue(value);
+  return { code: codeOf(issue), message: `expected ${expected}, got ${got}`, hint: hintFor(issue, value) };
+}
+
+function hintFor(issue: Issue, value: unknown): string | undefined {
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const near = nearestName(value, issue.values.map(String));
+    return near && `did you mean ${near}?`;
+  }
+  const isText = issue.code === 'invalid_type' && issue.expected === 'string';
+  return isText && (typeof value === 'number' || typeof value === 'boolean')
+    ? 'put it into quotes'
+    : undefined;
 }
 
 function codeOf(issue: Issue): ErrorCode {
   if (issue.code === 'too_small' || issue.code === 'too_big') return 'config.range';
+  if (issue.code === 'custom' && issue.params?.['range'] === true) return 'config.range';
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union') return 'config.type';
   return 'config.value';
 }
 
 function expectation(issue: Issue): string {
+  if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
   switch (issue.code) {
     case 'invalid_type':
       return article(issue.expected);
     case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array'
-        ? 'at least one'
-        : `at least ${issue.minimum}`;
+      return smallest(issue);
     case 'too_big':
       return `at most ${issue.maximum}`;
     case 'invalid_value':
@@ -85,8 +123,13 @@ function expectation(issue: Issue): string {
     case 'invalid_union':
       return unionExpectation(issue);
     default:
-      return issue.message.replace(/^expected /, '');
+      return issue.message;
   }
+}
+
+function smallest(issue: Extract<Issue, { code: 'too_small' }>): string {
+  if (issue.origin === 'string') return 'text that is not empty';
+  return issue.origin === 'array' ? 'a list with at least one entry' : `at least ${issue.minimum}`;
 }
 
 function unionExpectation(issue: Extract<Issue, { code: 'invalid_union' }>): string {
@@ -94,25 +137,34 @@ function unionExpectation(issue: Extract<Issue, { code: 'invalid_union' }>): str
   return [...new Set(texts)].filter((text) => text !== '').join(', or ');
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+  int: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+  null: 'nothing',
+};
+
 function article(expected: string): string {
-  const names: Readonly<Record<string, string>> = {
-    array: 'a list',
-    object: 'a map',
-    record: 'a map',
-    int: 'a whole number',
-    string: 'text',
-    boolean: 'true or false',
-    null: 'null',
-  };
-  return names[expected] ?? `a ${expected}`;
+  return KINDS[expected] ?? `a ${expected}`;
 }
 
-/** A value as a person would write it, short; secrets do not come here, because references are shown unresolved. */
+/** A value as a person would write it, short. */
 export function showValue(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (value !== null && typeof value === 'object') return 'a map';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (value === null) return 'nothing';
+  if (typeof value === 'object') return 'a map';
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** What kind of thing a value is, where the value itself must not be shown. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return value === '' ? 'empty text' : 'other text';
+  if (typeof value === 'boolean') return 'true or false';
+  return typeof value === 'number' ? 'a number' : showValue(value);
 }
 
 function valueAt(value: unknown, path: DocumentPath): unknown {
@@ -120,34 +172,4 @@ function valueAt(value: unknown, path: DocumentPath): unknown {
     (node, part) => (node as Record<string | number, unknown> | null | undefined)?.[part],
     value,
   );
-}
-
-/** The keys that the object a path leads to may have. */
-function knownKeys(schema: z.ZodType, path: DocumentPath): readonly string[] {
-  let node: unknown = schema;
-  for (const part of path) node = childSchema(unwrap(node), part);
-  return Object.keys((unwrap(node) as { shape?: object } | undefined)?.shape ?? {});
-}
-
-interface SchemaNode {
-  readonly shape?: Readonly<Record<string, unknown>>;
-  readonly element?: unknown;
-  readonly def?: {
-    readonly innerType?: unknown;
-    readonly in?: unknown;
-    readonly options?: readonly unknown[];
-  };
-}
-
-function childSchema(node: SchemaNode | undefined, part: string | number): unknown {
-  return typeof part === 'number' ? node?.element : node?.shape?.[part];
-}
-
-/** The object inside defaults, optionals, pipes and unions. */
-function unwrap(schema: unknown): SchemaNode | undefined {
-  const node = schema as SchemaNode | undefined;
-  if (node === undefined || node.shape !== undefined || node.element !== undefined) return node;
-  const option = node.def?.options?.map(unwrap).find((candidate) => candidate?.shape !== undefined);
-  const inner = option ?? node.def?.innerType ?? node.def?.in;
-  return inner === undefined ? node : unwrap(inner);
 }

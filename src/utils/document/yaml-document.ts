@@ -1,36 +1,32 @@
-import { isUtf8 } from 'node:buffer';
 import {
   type Document,
   isAlias,
   isMap,
   isNode,
-  isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
+  visit,
 } from 'yaml';
-import type { ErrorCode } from '../errors.js';
-import type { DocumentPath, Problem } from './problem.js';
-import { throwProblems } from './problem.js';
+import { decodeText } from './decode-text.js';
+import { type DocumentPath, type Problem, throwProblems } from './problem.js';
+import { findKeyFaults, keyText } from './yaml-keys.js';
+import { describeSyntax } from './yaml-syntax.js';
 
-const MAX_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
-const BYTE_ORDER_MARK = '\u{feff}';
 
-/** A place, from 1. */
-interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+type What = Pick<Problem, 'code' | 'message' | 'hint'>;
 
 /** A YAML file as plain data, with the way back from a path to its line and column. */
 export class YamlDocument {
   readonly file: string;
   readonly value: unknown;
+  /** Whether its text and values must not be shown, as those of a profile. */
+  readonly isSecret: boolean;
   readonly #lines: readonly string[];
-  readonly #counter: LineCounter;
+  readonly #counter = new LineCounter();
   readonly #document: Document;
 
   /**
@@ -39,60 +35,96 @@ export class YamlDocument {
    * @param file the name to show in problems
    * @throws ProblemsError
    */
-  constructor(file: string, content: Uint8Array) {
+  constructor(file: string, content: Uint8Array, { isSecret = false }: { readonly isSecret?: boolean } = {}) {
     this.file = file;
+    this.isSecret = isSecret;
     const text = decodeText(file, content);
     this.#lines = text.split('\n');
-    this.#counter = new LineCounter();
-    assertShallow(file, this.#lines);
-    this.#document = parseDocument(text, {
-      version: '1.2',
-      uniqueKeys: true,
-      merge: true,
-      lineCounter: this.#counter,
-      prettyErrors: false,
-    });
-    throwProblems(
-      [...this.#document.errors, ...this.#document.warnings].map((error) => this.#syntaxProblem(error)),
-    );
+    this.#document = this.#parse(text);
+    this.#assertWellFormed();
     this.value = this.#toPlain();
+    if (isDeep(this.value, MAX_DEPTH)) this.#fail(0, { code: 'config.yaml', message: tooDeep() });
   }
 
   /** A problem at the value a path leads to, or at its key. */
-  problem(
-    path: DocumentPath,
-    at: 'key' | 'value',
-    what: Pick<Problem, 'code' | 'message' | 'hint'>,
-  ): Problem {
+  problem(path: DocumentPath, at: 'key' | 'value', what: What): Problem {
     return { ...what, path, ...this.#placed(this.#offsetOf(path, at)) };
+  }
+
+  #parse(text: string): Document {
+    const options = { version: '1.2', uniqueKeys: false, merge: true, lineCounter: this.#counter } as const;
+    try {
+      return parseDocument(text, { ...options, prettyErrors: false });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#fail(0, { code: 'config.yaml', message: tooDeep() });
+      throw error;
+    }
+  }
+
+  /** What follows a syntax error is a consequence of it, so only the first is told. */
+  #assertWellFormed(): void {
+    const [error] = this.#document.errors;
+    if (error !== undefined) {
+      const line = this.#lines[this.#placed(error.pos[0]).line - 1] ?? '';
+      this.#fail(error.pos[0], describeSyntax(error.code, error.message, line));
+    }
+    const { explicit, version } = this.#document.directives?.yaml ?? {};
+    if (explicit && version !== '1.2')
+      this.#fail(0, { code: 'config.yaml', message: `expected YAML 1.2, got %YAML ${version}` });
+    const tags = this.#document.warnings.map((warning) => ({
+      offset: warning.pos[0],
+      ...describeSyntax(warning.code, warning.message, ''),
+    }));
+    const lineOf = (offset: number) => this.#placed(offset).line;
+    const faults = [...tags, ...findKeyFaults(this.#document.contents, lineOf), ...this.#unknownAliases()];
+    throwProblems(faults.map(({ offset, ...what }) => ({ ...what, path: [], ...this.#placed(offset) })));
+  }
+
+  #unknownAliases(): readonly (What & { readonly offset: number })[] {
+    const unknown: (What & { readonly offset: number })[] = [];
+    visit(this.#document, {
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document) !== undefined) return;
+        const message = `expected the name of an anchor above, got *${alias.source}`;
+        unknown.push({ offset: alias.range?.[0] ?? 0, code: 'config.unknown_name', message });
+      },
+    });
+    return unknown;
   }
 
   #toPlain(): unknown {
     try {
-      return this.#document.toJS({ maxAliasCount: MAX_ALIASES });
+      const value: unknown = this.#document.toJS({ maxAliasCount: MAX_ALIASES });
+      JSON.stringify(value);
+      return value;
     } catch (error) {
-      const what = {
+      const { message } = error as Error;
+      const isCircle = message.includes('circular') || error instanceof RangeError;
+      const expected = isCircle
+        ? 'no alias within its own anchor'
+        : `at most ${MAX_ALIASES} uses of anchors, and only maps merged`;
+      this.#fail(0, {
         code: 'config.yaml',
-        message: `expected at most ${MAX_ALIASES} aliases, got more: ${(error as Error).message}`,
-      } as const;
-      throwProblems([{ ...what, path: [], ...this.#placed(0) }]);
+        message: `expected ${expected}, got: ${message.split('\n', 1)[0]}`,
+      });
       return undefined;
     }
   }
 
-  #syntaxProblem(error: { code: string; message: string; pos: readonly [number, number] }): Problem {
-    const { code, message, hint } = describeSyntax(error.code, error.message);
-    return { code, message, hint, path: [], ...this.#placed(error.pos[0]) };
+  #fail(offset: number, what: What): void {
+    throwProblems([{ ...what, path: [], ...this.#placed(offset) }]);
   }
 
   #placed(offset: number): Pick<Problem, 'file' | 'line' | 'column' | 'source'> {
-    const { line, column } = this.#place(offset);
-    return { file: this.file, line, column, source: this.#lines[line - 1] ?? '' };
-  }
-
-  #place(offset: number): Place {
     const { line, col } = this.#counter.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    const last = this.#lines.findLastIndex((text) => text.trim() !== '');
+    const isBehind = line > last + 1;
+    const at = isBehind
+      ? { line: last + 1, column: (this.#lines[last]?.trimEnd().length ?? 0) + 1 }
+      : { line, column: col };
+    const source = this.isSecret ? '' : (this.#lines[at.line - 1] ?? '');
+    return { file: this.file, line: Math.max(1, at.line), column: Math.max(1, at.column), source };
   }
 
   /** Walks as far as the path leads, so that a missing key is shown at the map that lacks it. */
@@ -100,7 +132,7 @@ export class YamlDocument {
     let node: unknown = this.#document.contents;
     let offset = startOf(node) ?? 0;
     path.forEach((part, index) => {
-      const step = stepInto(this.#resolve(node), part);
+      const step = this.#stepInto(node, part);
       const isLast = index === path.length - 1;
       offset = (isLast && at === 'key' ? step?.keyOffset : step?.valueOffset) ?? step?.keyOffset ?? offset;
       node = step?.node;
@@ -108,8 +140,19 @@ export class YamlDocument {
     return offset;
   }
 
-  #resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#document) : node;
+  #stepInto(from: unknown, part: string | number): Step | undefined {
+    const node = isAlias(from) ? from.resolve(this.#document) : from;
+    if (isSeq(node) && typeof part === 'number') return stepTo(node.items[part], node.items[part]);
+    if (!isMap(node)) return undefined;
+    const pair = node.items.find((candidate) => keyText(candidate) === String(part));
+    if (pair !== undefined) return stepTo(pair.key, pair.value);
+    return this.#stepIntoMerged(node.items.find((candidate) => keyText(candidate) === '<<')?.value, part);
+  }
+
+  /** A key that came by `<<` stands where the anchor is. */
+  #stepIntoMerged(merged: unknown, part: string | number): Step | undefined {
+    const sources = isSeq(merged) ? merged.items : [merged];
+    return sources.map((source) => this.#stepInto(source, part)).find((step) => step !== undefined);
   }
 }
 
@@ -119,108 +162,19 @@ interface Step {
   readonly valueOffset: number | undefined;
 }
 
-function stepInto(node: unknown, part: string | number): Step | undefined {
-  if (isSeq(node) && typeof part === 'number') {
-    const item = node.items[part];
-    return { node: item, keyOffset: startOf(item), valueOffset: startOf(item) };
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(part));
-  return pair && { node: pair.value, keyOffset: startOf(pair.key), valueOffset: startOf(pair.value) };
+function stepTo(key: unknown, value: unknown): Step {
+  return { node: value, keyOffset: startOf(key), valueOffset: startOf(value) };
 }
 
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? (node as Node).range?.[0] : undefined;
 }
 
-function describeSyntax(code: string, message: string): { code: ErrorCode; message: string; hint?: string } {
-  const [first = message] = message.split('\n');
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return {
-        code: 'config.tabs',
-        message: 'expected spaces as indentation, got a tab',
-        hint: 'replace the tab by two spaces',
-      };
-    case 'DUPLICATE_KEY':
-      return { code: 'config.duplicate', message: 'expected each key once in a map, got it again' };
-    case 'TAG_RESOLVE_FAILED':
-      return {
-        code: 'config.yaml',
-        message: `expected a plain value, got a tag: ${first}`,
-        hint: 'leave the !tag away',
-      };
-    default:
-      return { code: 'config.yaml', message: `expected YAML 1.2, got a syntax error: ${first}` };
-  }
+function tooDeep(): string {
+  return `expected at most ${MAX_DEPTH} levels, got more`;
 }
 
-/** The text of a file in UTF-8, with or without byte order mark. */
-function decodeText(file: string, content: Uint8Array): string {
-  const at = (line: number, column: number) => ({ file, line, column, source: '', path: [] });
-  if (content.length > MAX_BYTES) {
-    throwProblems([
-      {
-        code: 'config.size',
-        message: `expected at most ${MAX_BYTES} bytes, got ${content.length}`,
-        ...at(1, 1),
-      },
-    ]);
-  }
-  if (!isUtf8(content)) {
-    const hint = 'save the file as UTF-8';
-    throwProblems([
-      {
-        code: 'config.encoding',
-        message: 'expected UTF-8, got other bytes',
-        hint,
-        ...placeOfBadByte(content, at),
-      },
-    ]);
-  }
-  const text = Buffer.from(content).toString('utf8');
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-}
-
-function placeOfBadByte(
-  content: Uint8Array,
-  at: (line: number, column: number) => Omit<Problem, 'code' | 'message'>,
-) {
-  let good = 0;
-  for (let bad = content.length; bad - good > 1; ) {
-    const middle = (good + bad) >> 1;
-    if (isUtf8Start(content.subarray(0, middle))) good = middle;
-    else bad = middle;
-  }
-  const before = Buffer.from(content.subarray(0, good)).toString('utf8').split('\n');
-  return at(before.length, (before.at(-1) ?? '').length + 1);
-}
-
-/** Whether bytes are UTF-8, but for a last character that may be cut. */
-function isUtf8Start(bytes: Uint8Array): boolean {
-  return [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
-}
-
-/** The parser is recursive: what nests deeper than any configuration is refused before it is reached. */
-function assertShallow(file: string, lines: readonly string[]): void {
-  let depth = 0;
-  lines.forEach((source, index) => {
-    const opened = (source.match(/[[{]/g) ?? []).length;
-    depth = Math.max(0, depth + opened - (source.match(/[\]}]/g) ?? []).length);
-    const dashes = /^[\s-]*/.exec(source)?.[0].replace(/\s/g, '').length ?? 0;
-    const levels = Math.max(depth, opened, dashes, (source.length - source.trimStart().length) / 2);
-    if (levels <= MAX_DEPTH * 2) return;
-    const message = `expected at most ${MAX_DEPTH} levels, got more`;
-    throwProblems([
-      {
-        code: 'config.yaml',
-        message,
-        path: [],
-        file,
-        line: index + 1,
-        column: 1,
-        source: source.slice(0, 80),
-      },
-    ]);
-  });
+function isDeep(value: unknown, left: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return left === 0 || Object.values(value).some((item) => isDeep(item, left - 1));
 }
