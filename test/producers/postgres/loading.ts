@@ -1,0 +1,96 @@
+import { appendFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { type RunnerSummary, type RunSummary, runnerOf } from '../../support/cli.js';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { createWorkspace, type Workspace } from '../../support/workspace.js';
+
+export interface LoadingKeys {
+  /** Further lines of the consumer, and of the producer, as YAML without indentation. */
+  readonly consumer?: readonly string[];
+  readonly producer?: readonly string[];
+}
+
+const indented = (lines: readonly string[] = []) => lines.map((line) => `    ${line}\n`).join('');
+
+const configText = ({ consumer, producer }: LoadingKeys) => `runners:
+  - name: rows
+    type: consumer
+    variety: file
+    path: rows.ndjson
+${indented(consumer)}  - name: postgres
+    type: producer
+    variety: postgres
+    depends_on: [rows]
+${indented(producer)}`;
+
+/** A file that is loaded into table `test.rows` of a database of its own by the built command line. */
+export class Loading {
+  readonly database: TestDatabase;
+  readonly file: string;
+  readonly #workspace: Workspace;
+
+  private constructor(database: TestDatabase, workspace: Workspace) {
+    this.database = database;
+    this.#workspace = workspace;
+    this.file = join(dirname(workspace.configPath), 'rows.ndjson');
+  }
+
+  static async create(keys: LoadingKeys = {}): Promise<Loading> {
+    const database = await createDatabase();
+    await database.query('CREATE SCHEMA test');
+    return new Loading(database, await createWorkspace(configText(keys), database.profile()));
+  }
+
+  /** Appends lines to the file, runs to the end, and gives what the producer reports. */
+  async load(...lines: readonly string[]): Promise<RunnerSummary> {
+    await appendFile(this.file, lines.map((line) => `${line}\n`).join(''));
+    return runnerOf(await this.run(0), 'postgres');
+  }
+
+  /** Replaces the file by another one. */
+  async replace(...lines: readonly string[]): Promise<void> {
+    await writeFile(this.file, lines.map((line) => `${line}\n`).join(''));
+  }
+
+  async run(exitCode: number): Promise<RunSummary> {
+    const cli = this.#workspace.run('--grace', '10s');
+    await cli.expectExit(exitCode, 12_000);
+    return cli.summary();
+  }
+
+  /** Runs and gives what was said on stderr. */
+  async runForErrors(exitCode: number): Promise<string> {
+    const cli = this.#workspace.run();
+    await cli.expectExit(exitCode, 12_000);
+    return cli.stderr;
+  }
+
+  /** Removes a producer's cursor, as an operator or an old backup would. */
+  async loseCursor(producer: string): Promise<void> {
+    await rm(join(this.#workspace.stageOf('stage', 'rows'), 'cursors', `${producer}.json`));
+  }
+
+  types(): Promise<Record<string, string>> {
+    return this.database.columnTypes('test.rows');
+  }
+
+  /** The rows in order of loading, each as PostgreSQL prints it as JSON, without what is null. */
+  async rows(): Promise<string[]> {
+    const found = await this.database.query<{ row: string }>(
+      'SELECT json_strip_nulls(row_to_json(r))::text AS row FROM test.rows r ORDER BY r.ctid',
+    );
+    return found.map(({ row }) => row);
+  }
+
+  async deadLetters(): Promise<{ raw: string; reason: string }[]> {
+    return this.database.query(
+      "SELECT convert_from(raw, 'UTF8') AS raw, reason FROM test._socket_el_dead_letters ORDER BY seq, ordinal",
+    );
+  }
+
+  /** What was loaded adds up: nothing waits, nothing was lost. */
+  expectLoaded(summary: RunnerSummary, loaded: number, dead = 0): void {
+    expect(summary).toMatchObject({ status: 'succeeded', loaded, dead, restarts: 0, duplicates_skipped: 0 });
+  }
+}
