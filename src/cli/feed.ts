@@ -50,8 +50,9 @@ async function serve(flags: ServeFlags): Promise<void> {
       { cause },
     );
   });
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   process.stdout.write(`feed: ${feed.address}\n`);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await stopped;
   await feed.close();
 }
 

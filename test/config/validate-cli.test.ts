@@ -54,7 +54,7 @@ test.each(FIXTURES)('validate ends with exit 2 and prints the problems of %s', a
   expect(cli.stderr.endsWith(`\n\n${count} ${count === 1 ? 'problem' : 'problems'}\n`)).toBe(true);
 });
 
-test.each(FIXTURES.filter((title) => !title.startsWith('encoding/')))(
+test.each(FIXTURES.filter((title) => !/^(encoding|profile)\//.test(title)))(
   'validate shows the lines of the problems of %s, each with a caret',
   async (title) => {
     const fixture = findFixture(title);

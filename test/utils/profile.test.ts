@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of a configuration are written like this.
 import { execFile } from 'node:child_process';
 import { chmod, chown, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ import { createTempFolder } from '../support/temp-folder.js';
 
 const SCHEMA = z.strictObject({
   user: z.string(),
-  password: z.union([z.string(), z.number().transform(String)]).optional(),
+  password: z.string().optional(),
   port: z.int().default(5432),
 });
 const ENTRY = 'postgres: {user: postgres, password: canary-password}\n';
@@ -77,12 +77,14 @@ test('SOCKET_EL_PROFILE goes before ~/.socket_el, and files that are given befor
   const home = await createHome();
   await home.write('profile.yml');
   await home.write('profile.yaml');
-  const env = { SOCKET_EL_PROFILE: '/from/environment.yml' };
-  expect(findProfileFiles([], env)).toEqual(['/from/environment.yml']);
-  expect(findProfileFiles(['given.yml', '/other.yml'], env)).toEqual([
-    join(process.cwd(), 'given.yml'),
-    '/other.yml',
-  ]);
+  const [fromEnv, given, other] = [
+    await home.write('environment.yml'),
+    await home.write('given.yml'),
+    await home.write('other.yml'),
+  ];
+  const env = { SOCKET_EL_PROFILE: fromEnv };
+  expect(findProfileFiles([], env)).toEqual([fromEnv]);
+  expect(findProfileFiles([relative(process.cwd(), given), other], env)).toEqual([given, other]);
 });
 
 test('an empty SOCKET_EL_PROFILE counts as not set', async () => {

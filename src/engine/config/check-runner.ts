@@ -1,5 +1,6 @@
 import type { DocumentPath, Problem } from '../../utils/document/problem.js';
-import { schemaProblems, showValue } from '../../utils/document/schema-problems.js';
+import { type Checked, schemaProblems, showValue } from '../../utils/document/schema-problems.js';
+import { keysOf } from '../../utils/document/schema-tree.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import { type Factory, RUNNER_TYPES, type RunnerType, type Variety } from '../factory.js';
@@ -93,13 +94,27 @@ function varietyProblem(variety: unknown): What {
 
 /** Values are shown as the file has them, so that nothing a reference led to is shown. */
 function parseEntry(checking: Checking, path: DocumentPath, entry: unknown, variety: Variety): unknown {
+  const { document, problems } = checking;
+  problems.push(...lostKeys(document, { at: path, value: entry, schema: variety.schema }, []));
   const result = variety.schema.safeParse(entry);
   if (result.success) return result.data;
-  const { document, problems } = checking;
   const { runners } = document.value as { runners: readonly unknown[] };
   const checked = { at: path, value: runners[path[1] as number], schema: variety.schema };
   problems.push(...schemaProblems(document, checked, result.error.issues));
   return undefined;
+}
+
+/** In a map with free keys `__proto__` would be lost without a word. */
+function lostKeys(document: YamlDocument, checked: Checked, path: DocumentPath): readonly Problem[] {
+  const value = path.reduce<unknown>((node, part) => (node as Entry)[part], checked.value);
+  if (value === null || typeof value !== 'object') return [];
+  const isFree = keysOf(checked.schema, path).length === 0;
+  const keys = Object.keys(value).map((key) => (Array.isArray(value) ? Number(key) : key));
+  return keys.flatMap((key) => {
+    if (key !== '__proto__') return lostKeys(document, checked, [...path, key]);
+    const what = { code: 'config.value', message: 'expected another key than __proto__' } as const;
+    return isFree ? [document.problem([...checked.at, ...path, key], 'key', what)] : [];
+  });
 }
 
 function report({ document, problems }: Checking, path: DocumentPath, what: What): void {

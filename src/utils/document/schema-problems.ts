@@ -51,9 +51,10 @@ function branchFor(
   value: unknown,
 ): readonly Issue[] | undefined {
   if (value === undefined) return undefined;
-  return issue.errors.find(
-    (errors) => !errors.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
-  );
+  const isInside = ({ code, path }: Issue) => path.length > 0 || code === 'unrecognized_keys';
+  const isOfKind = ({ code }: Issue) => code !== 'invalid_type';
+  const ofValue = value !== null && typeof value === 'object' ? isInside : isOfKind;
+  return issue.errors.find((errors) => errors.every(ofValue));
 }
 
 function unknownKeys(
@@ -86,7 +87,11 @@ function describe(issue: Issue, value: unknown, { document, checked, path }: Pla
     return { code: 'config.missing', message: `expected ${expected}, it is missing`, hint };
   }
   const got = document.isSecret ? kindOf(value) : showValue(value);
-  return { code: codeOf(issue), message: `expected ${expected}, got ${got}`, hint: hintFor(issue, value) };
+  return {
+    code: codeOf(issue, value),
+    message: `expected ${expected}, got ${got}`,
+    hint: hintFor(issue, value),
+  };
 }
 
 function hintFor(issue: Issue, value: unknown): string | undefined {
@@ -100,11 +105,12 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
     : undefined;
 }
 
-function codeOf(issue: Issue): ErrorCode {
+function codeOf(issue: Issue, value: unknown): ErrorCode {
   if (issue.code === 'too_small' || issue.code === 'too_big') return 'config.range';
   if (issue.code === 'custom' && issue.params?.['range'] === true) return 'config.range';
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union') return 'config.type';
-  return 'config.value';
+  const isOtherKind = issue.code === 'invalid_value' && value !== null && typeof value === 'object';
+  return isOtherKind ? 'config.type' : 'config.value';
 }
 
 function expectation(issue: Issue): string {

@@ -11,7 +11,8 @@ import {
 } from 'yaml';
 import { decodeText } from './decode-text.js';
 import { type DocumentPath, type Problem, throwProblems } from './problem.js';
-import { findKeyFaults, keyText } from './yaml-keys.js';
+import { findAliasFaults } from './yaml-aliases.js';
+import { findKeyFaults, keyText, MERGE_KEY } from './yaml-keys.js';
 import { describeSyntax } from './yaml-syntax.js';
 
 const MAX_ALIASES = 100;
@@ -39,7 +40,7 @@ export class YamlDocument {
     this.file = file;
     this.isSecret = isSecret;
     const text = decodeText(file, content);
-    this.#lines = text.split('\n');
+    this.#lines = text.split(/\r?\n/);
     this.#document = this.#parse(text);
     this.#assertWellFormed();
     this.value = this.#toPlain();
@@ -65,48 +66,50 @@ export class YamlDocument {
   /** What follows a syntax error is a consequence of it, so only the first is told. */
   #assertWellFormed(): void {
     const [error] = this.#document.errors;
-    if (error !== undefined) {
-      const line = this.#lines[this.#placed(error.pos[0]).line - 1] ?? '';
-      this.#fail(error.pos[0], describeSyntax(error.code, error.message, line));
-    }
+    if (error !== undefined) this.#failSyntax(error);
     const { explicit, version } = this.#document.directives?.yaml ?? {};
-    if (explicit && version !== '1.2')
-      this.#fail(0, { code: 'config.yaml', message: `expected YAML 1.2, got %YAML ${version}` });
+    if (explicit && version !== '1.2') {
+      const line = this.#lines.findIndex((text) => text.startsWith('%YAML'));
+      this.#fail(this.#counter.lineStarts[line] ?? 0, {
+        code: 'config.yaml',
+        message: `expected YAML 1.2, got ${version}`,
+      });
+    }
     const tags = this.#document.warnings.map((warning) => ({
       offset: warning.pos[0],
       ...describeSyntax(warning.code, warning.message, ''),
     }));
     const lineOf = (offset: number) => this.#placed(offset).line;
-    const faults = [...tags, ...findKeyFaults(this.#document.contents, lineOf), ...this.#unknownAliases()];
+    const keys = findKeyFaults(this.#document.contents, lineOf);
+    const faults = [...tags, ...keys, ...findAliasFaults(this.#document)];
     throwProblems(faults.map(({ offset, ...what }) => ({ ...what, path: [], ...this.#placed(offset) })));
   }
 
-  #unknownAliases(): readonly (What & { readonly offset: number })[] {
-    const unknown: (What & { readonly offset: number })[] = [];
-    visit(this.#document, {
-      Alias: (_, alias) => {
-        if (alias.resolve(this.#document) !== undefined) return;
-        const message = `expected the name of an anchor above, got *${alias.source}`;
-        unknown.push({ offset: alias.range?.[0] ?? 0, code: 'config.unknown_name', message });
-      },
-    });
-    return unknown;
+  #failSyntax({
+    code,
+    message,
+    pos,
+  }: {
+    code: string;
+    message: string;
+    pos: readonly [number, number];
+  }): void {
+    const line = this.#placed(pos[0]).line;
+    const text = this.#lines[line - 1] ?? '';
+    const what = describeSyntax(code, message, text);
+    const tab = (this.#counter.lineStarts[line - 1] ?? 0) + text.indexOf('\t');
+    const quote = message.startsWith('Missing closing') ? lastQuote(this.#document) : undefined;
+    this.#fail(what.code === 'config.tabs' ? tab : (quote ?? pos[0]), what);
   }
 
   #toPlain(): unknown {
     try {
-      const value: unknown = this.#document.toJS({ maxAliasCount: MAX_ALIASES });
-      JSON.stringify(value);
-      return value;
+      return this.#document.toJS({ maxAliasCount: MAX_ALIASES });
     } catch (error) {
-      const { message } = error as Error;
-      const isCircle = message.includes('circular') || error instanceof RangeError;
-      const expected = isCircle
-        ? 'no alias within its own anchor'
-        : `at most ${MAX_ALIASES} uses of anchors, and only maps merged`;
+      const [reason] = (error as Error).message.split('\n', 1);
       this.#fail(0, {
         code: 'config.yaml',
-        message: `expected ${expected}, got: ${message.split('\n', 1)[0]}`,
+        message: `expected at most ${MAX_ALIASES} uses of anchors: ${reason}`,
       });
       return undefined;
     }
@@ -146,7 +149,10 @@ export class YamlDocument {
     if (!isMap(node)) return undefined;
     const pair = node.items.find((candidate) => keyText(candidate) === String(part));
     if (pair !== undefined) return stepTo(pair.key, pair.value);
-    return this.#stepIntoMerged(node.items.find((candidate) => keyText(candidate) === '<<')?.value, part);
+    return this.#stepIntoMerged(
+      node.items.find((candidate) => keyText(candidate) === MERGE_KEY)?.value,
+      part,
+    );
   }
 
   /** A key that came by `<<` stands where the anchor is. */
@@ -168,6 +174,17 @@ function stepTo(key: unknown, value: unknown): Step {
 
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? (node as Node).range?.[0] : undefined;
+}
+
+/** Where the last quoted text begins: of one that is not closed the parser gives the end of the file. */
+function lastQuote(document: Document): number | undefined {
+  let last: number | undefined;
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (scalar.type === 'QUOTE_DOUBLE' || scalar.type === 'QUOTE_SINGLE') last = scalar.range?.[0];
+    },
+  });
+  return last;
 }
 
 function tooDeep(): string {

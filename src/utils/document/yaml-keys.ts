@@ -1,7 +1,10 @@
-import { isMap, isScalar, type Node, type Pair, visit } from 'yaml';
+import { isScalar, type Node, type Pair, visit } from 'yaml';
 import type { ErrorCode } from '../errors.js';
 
-/** A key that may not stand where it does. */
+/** The key by which a map takes in the keys of another. */
+export const MERGE_KEY = '<<';
+
+/** A key that may not stand where it does, and the like. */
 export interface KeyFault {
   readonly offset: number;
   readonly code: ErrorCode;
@@ -10,7 +13,7 @@ export interface KeyFault {
 }
 
 /**
- * Keys that stand twice in one map, compared as the text that they become, and keys that no map should have.
+ * Keys that stand twice in one map, compared as the text that they become.
  *
  * @param lineOf the line of an offset, from 1
  */
@@ -36,7 +39,8 @@ export function findKeyFaults(
 
 /** A pair's key as the text that it becomes in plain data. */
 export function keyText({ key }: Pair): string {
-  return String(isScalar(key) ? key.value : isMap(key) ? '{}' : key);
+  const value = isScalar(key) ? key.value : key;
+  return typeof value === 'symbol' ? MERGE_KEY : String(value);
 }
 
 function faultOf(
@@ -44,8 +48,7 @@ function faultOf(
   earlier: number | undefined,
   lineOf: (offset: number) => number,
 ): Omit<KeyFault, 'offset'> | undefined {
-  if (key === '__proto__') return { code: 'config.value', message: 'expected another key than __proto__' };
-  if (earlier === undefined || key === '<<') return undefined;
-  const message = `expected each key once in a map, got "${key}" again`;
-  return { code: 'config.duplicate', message, hint: `it is there already, in line ${lineOf(earlier)}` };
+  if (earlier === undefined || key === MERGE_KEY) return undefined;
+  const message = `expected each key once in a map, got "${key}" again, which is in line ${lineOf(earlier)} already`;
+  return { code: 'config.duplicate', message };
 }

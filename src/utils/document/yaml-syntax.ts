@@ -10,6 +10,8 @@ export function describeSyntax(
     const hint = 'replace the tab by two spaces';
     return { code: 'config.tabs', message: 'expected spaces as indentation, got a tab', hint };
   }
+  if (message.includes('call stack'))
+    return { code: 'config.yaml', message: 'expected fewer levels, got more than can be read' };
   const [first = message] = message.split('\n', 1);
   if (code === 'TAG_RESOLVE_FAILED') {
     return {
