@@ -1,5 +1,5 @@
 import type { Problem } from '../../utils/document/problem.js';
-import { showValue } from '../../utils/document/schema-problems.js';
+import { MAX_UNKNOWN_KEYS, showValue } from '../../utils/document/schema-problems.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
@@ -16,7 +16,7 @@ export function checkTop(document: YamlDocument, raw: unknown): readonly Problem
   }
   const unknown = Object.keys(raw).filter((key) => !TOP_KEYS.includes(key) && !key.startsWith('x-'));
   return [
-    ...unknown.map((key) => unknownKey(document, key)),
+    ...unknown.slice(0, MAX_UNKNOWN_KEYS).map((key) => unknownKey(document, key)),
     ...checkName(document, (raw as { name?: unknown }).name),
     ...checkPlugins(document, (raw as { plugins?: unknown }).plugins),
     ...checkList(document, raw as { runners?: unknown }),

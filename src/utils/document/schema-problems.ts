@@ -8,6 +8,9 @@ import type { YamlDocument } from './yaml-document.js';
 type Issue = z.core.$ZodIssue;
 type What = Pick<Problem, 'code' | 'message' | 'hint'>;
 
+/** Of one map; who has more of them has another kind of file. */
+export const MAX_UNKNOWN_KEYS = 20;
+
 /** What was checked: a value at a place of a document, by a schema. */
 export interface Checked {
   readonly at: DocumentPath;
@@ -63,7 +66,7 @@ function unknownKeys(
   keys: readonly string[],
   known: readonly string[],
 ): readonly Problem[] {
-  return keys.map((key) => {
+  return keys.slice(0, MAX_UNKNOWN_KEYS).map((key) => {
     const near = nearestName(key, known);
     const hint = near === undefined ? `known keys: ${known.join(', ')}` : `did you mean ${near}?`;
     return document.problem([...at, key], 'key', {
