@@ -2,8 +2,8 @@ import type { ErrorFields } from '../utils/errors.js';
 import type { Ending, RunnerHandle } from './runner-handle.js';
 import type { StopReason } from './thread-protocol.js';
 
-export type RunStatus = 'succeeded' | 'failed' | 'cancelled';
-export type EndedBy = 'source' | 'messages' | 'duration' | 'signal' | 'error';
+type RunStatus = 'succeeded' | 'failed' | 'cancelled';
+type EndedBy = 'source' | 'messages' | 'duration' | 'signal' | 'error';
 
 /** One runner's part of a summary; what does not apply to its type is 0. */
 export interface RunnerSummary {

@@ -10,7 +10,7 @@ const FIRST_TIMESTAMP_MS = 1_571_254_800_123;
  * Trade number `seq` of an exchange as JSON of about 165 bytes: a function of its arguments alone, so that whoever
  * knows the seed can tell what was sent.
  */
-export function tradeMessage(seed: number, exchange: string, seq: number): string {
+function tradeMessage(seed: number, exchange: string, seq: number): string {
   const random = mix(seed, seq);
   const [base, quote, level] = PAIRS[random % PAIRS.length] as (typeof PAIRS)[number];
   const price = round(level * (1 + ((random >>> 8) % 10_000) / 100_000), 2 + (level < 1 ? 4 : 0));

@@ -1,7 +1,7 @@
 import { printable } from './printable.js';
 import type { Redactor } from './redaction.js';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One event, as plain data: it can cross a thread. */
 export interface LogRecord {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 /** Times are wall-clock milliseconds. `openedSeq` is the first seq that the connection could receive. */
-export interface FeedConnection {
+interface FeedConnection {
   readonly openedAt: number;
   readonly openedSeq: number;
   readonly closedAt: number | null;

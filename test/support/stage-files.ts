@@ -23,7 +23,7 @@ export async function readFacts(stage: string): Promise<Fact[]> {
 }
 
 /** Milliseconds of an ISO 8601 UTC time with up to nine fraction digits. */
-export function parseInstant(text: unknown): number {
+function parseInstant(text: unknown): number {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(String(text));
   if (!match) throw new Error(`expected an ISO 8601 UTC time, got ${JSON.stringify(text)}`);
   return Date.parse(`${match[1]}Z`) + Number(match[2] ?? 0) * 1000;

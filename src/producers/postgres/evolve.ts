@@ -40,7 +40,7 @@ export function planChange(
 }
 
 /** The statements of a change, given what the table has by now. */
-export function changeStatements(change: TableChange, catalogue: Catalogue): readonly string[] {
+function changeStatements(change: TableChange, catalogue: Catalogue): readonly string[] {
   const target = quoteTable(change.schema, change.table);
   const added = [...change.added].filter(([name]) => !catalogue?.has(name));
   const columns = added.map(([name, type]) => `${quoteIdentifier(name)} ${type}`);

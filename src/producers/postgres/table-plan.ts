@@ -15,7 +15,7 @@ export interface PlannedColumn {
   readonly encode: CellEncoder;
 }
 
-export type Metadata = DecodeSettings['metadata'][number];
+type Metadata = DecodeSettings['metadata'][number];
 
 /**
  * How the rows of one source go into one table: which key goes to which column, and how it is encoded. It is made for

@@ -4,7 +4,7 @@ import { nameSetting, pointerSetting } from '../settings.js';
 export type Scalar = string | number | boolean | null;
 
 /** The types that a column can be given in `columns:`. */
-export const COLUMN_TYPES = [
+const COLUMN_TYPES = [
   'bool',
   'int2',
   'int4',

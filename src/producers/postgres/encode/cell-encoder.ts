@@ -21,6 +21,6 @@ export function literalText(cells: RowCells, i: number): string | undefined {
 }
 
 /** The bytes [start, stop) as text, for bytes known to be ASCII. */
-export function latin1(bytes: Buffer, start: number, stop: number): string {
+function latin1(bytes: Buffer, start: number, stop: number): string {
   return bytes.toString('latin1', start, stop);
 }
