@@ -51,16 +51,23 @@ export class LocalStage extends Stage {
       await this.#fs.makeFolder(each);
     if (!this.#settings.allow_unsafe_fs) await assertLocalFileSystem(this.#fs, folder);
     this.#lock = await FileLock.acquire(this.#layout.lock, `stage of ${this.#context.consumer}`);
+    try {
+      this.#writer = await this.#recoverWriter();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #recoverWriter(): Promise<StageWriter> {
     const { pipeline, consumer, replayable, logger } = this.#context;
-    const identity = await ensureIdentity(this.#fs, this.#layout, { pipeline, consumer });
-    const recovered = await recover(this.#fs, this.#layout, { stageId: identity.id, replayable });
-    this.#writer = new StageWriter(this.#fs, this.#layout, recovered, {
-      id: identity.id,
-      context: this.#context,
-    });
-    const { recoveredMessages } = recovered;
-    if (recoveredMessages > 0)
-      logger.log({ level: 'info', message: `recovered ${recoveredMessages} messages of the last run` });
+    const { id } = await ensureIdentity(this.#fs, this.#layout, { pipeline, consumer });
+    const recovered = await recover(this.#fs, this.#layout, { stageId: id, replayable });
+    if (recovered.recoveredMessages > 0) {
+      const message = `recovered ${recovered.recoveredMessages} messages of the last run`;
+      logger.log({ level: 'info', message });
+    }
+    return new StageWriter(this.#fs, this.#layout, recovered, { id, context: this.#context });
   }
 
   position(): Position | undefined {

@@ -40,7 +40,7 @@ export class MessageBuffer {
   add(message: Uint8Array): void {
     const why = whyNotJson(message);
     if (why !== undefined) this.#append(rawLine(message, why));
-    else if (hasRawPrefix(message)) this.#append(Buffer.concat([Buffer.from(' '), message]));
+    else if (hasRawPrefix(message)) this.#append(behindSpace(message));
     else this.#append(message);
   }
 
@@ -122,6 +122,12 @@ function whyNotJson(message: Uint8Array): string | undefined {
   if (first > last) return 'expected a JSON document, got nothing';
   const fits = FIRST_BYTES.has(message[first] as number) && LAST_BYTES.has(message[last] as number);
   return fits ? undefined : 'expected a JSON document, got something that does not begin and end like one';
+}
+
+function behindSpace(message: Uint8Array): Uint8Array {
+  const copy = Buffer.from(message);
+  const line = asLine(copy);
+  return line === copy ? Buffer.concat([Buffer.from(' '), copy]) : line;
 }
 
 function hasRawPrefix(message: Uint8Array): boolean {

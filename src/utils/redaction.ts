@@ -1,6 +1,6 @@
 const MASK = '***';
 const SECRET_KEY = /pass(word|wd|phrase)?$|secret|token|api_?key|authorization|cookie|credential/i;
-const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s"']*@/gi;
 const QUERY = /((?:wss?|https?):\/\/[^\s"'?]+)\?[^\s"']*/gi;
 const SHORTEST_SECRET = 5;
 /** Passwords of examples and default installations: hiding them protects nobody and hides our own words. */

@@ -1,7 +1,7 @@
 import { nodeStageFs, type StageFile, type StageFs } from '../../src/stages/stage-fs.js';
 
 /** What a killed process does with its next call: nothing. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /**
  * The real file system of a process that is killed at its `operations`-th change of the disk. With `tears` a write

@@ -331,16 +331,19 @@ test('an empty manifest costs no segment: what was sealed still lies below the f
     expect(texts.join(''), line).toContain(line);
 });
 
-test('a line of the manifest that is damaged in the middle is mended by the next start, as the batch that it was', async () => {
+test('a line of the manifest that is damaged in the middle stops the reader there, and no message is lost', async () => {
   const folder = await createTempFolder();
   const stage = await openStage(folder, { size: 1 });
   for (const line of ['"1"', '"2"', '"3"']) await stage.put(chunkOf([line]));
   await stage.close();
   const path = join(folder, NEWEST_MANIFEST);
-  await writeFile(path, (await readFile(path, 'utf8')).replace('"seq":2,', '"seq":7,'));
-  expect((await recoverAt(folder)).map(({ seq, lines }) => [seq, lines])).toEqual([
-    [1, ['"1"']],
-    [2, ['"2"']],
-    [3, ['"3"']],
-  ]);
+  const intact = await readFile(path, 'utf8');
+  await writeFile(path, intact.replace('"seq":2,', '"seq":7,'));
+  await expect(recoverAt(folder)).rejects.toMatchObject({
+    code: 'stage.damaged',
+    message: expect.stringContaining('expected batch 2, got 3'),
+  });
+  const damaged = await readFile(path, 'utf8');
+  await writeFile(path, damaged.replace('"seq":7,', '"seq":2,'));
+  expect((await recoverAt(folder)).map(({ lines }) => lines)).toEqual([['"1"'], ['"2"'], ['"3"']]);
 });

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { MessageChunk } from '../../stages/stage.js';
@@ -24,16 +24,7 @@ interface FilePosition {
 export class FileConsumer extends Consumer<FileSettings> {
   override async *read(signal: AbortSignal, from?: Position): AsyncGenerator<MessageChunk> {
     const path = resolve(this.context.folder, this.settings.path);
-    const file = await open(path, 'r').catch((cause: unknown) => {
-      throw new SocketElError(
-        {
-          code: 'source.file',
-          path: `${this.context.name}.path`,
-          message: `expected a readable file at ${path}`,
-        },
-        { cause },
-      );
-    });
+    const file = await openFile(path, `${this.context.name}.path`);
     try {
       const start = isFilePosition(from) ? from.offset : 0;
       if (isFilePosition(from)) await assertSameFile(file, path, from);
@@ -41,6 +32,19 @@ export class FileConsumer extends Consumer<FileSettings> {
     } finally {
       await file.close();
     }
+  }
+}
+
+async function openFile(path: string, place: string): Promise<FileHandle> {
+  try {
+    if (!(await stat(path)).isFile()) throw new Error('it is something else');
+    return await open(path, 'r');
+  } catch (cause) {
+    const hint = 'path is relative to the configuration';
+    throw new SocketElError(
+      { code: 'source.file', path: place, message: `expected a readable file at ${path}`, hint },
+      { cause },
+    );
   }
 }
 

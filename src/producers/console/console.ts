@@ -9,13 +9,14 @@ import type { ConsoleSettings } from './settings.js';
 export class ConsoleProducer extends Producer<ConsoleSettings> {
   override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
     const decoder = new MessageDecoder(source.decode);
+    const renamed = new Map(Object.entries(source.decode.rename));
     const lines: string[] = [];
     const totals = { decodedMessages: 0, ignoredMessages: 0, deadMessages: 0, loadedRows: 0, deadRows: 0 };
     for (const batch of batches) {
       const { bytes } = await batch.read();
       const counts = visitBatch(bytes, decoder, {
         row: (cells) => {
-          lines.push(rowText(cells, source.decode.rename));
+          lines.push(rowText(cells, renamed));
           return undefined;
         },
         setAside: (raw, reason, message) => this.#logDead(batch, message, reason, raw),
@@ -42,12 +43,12 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
   }
 }
 
-function rowText(cells: RowCells, rename: Readonly<Record<string, string>>): string {
+function rowText(cells: RowCells, renamed: ReadonlyMap<string, string>): string {
   const members: string[] = [];
   for (let i = 0; i < cells.count; i++) {
     const key = cells.keys[i] as string;
     const value = cells.bytes.toString('utf8', cells.starts[i], cells.stops[i]);
-    members.push(`${JSON.stringify(rename[key] ?? key)}:${value}`);
+    members.push(`${JSON.stringify(renamed.get(key) ?? key)}:${value}`);
   }
   return `{${members.join(',')}}\n`;
 }

@@ -3,7 +3,7 @@ import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { quoteIdentifier, quoteTable } from './identifiers.js';
 import type { Misfits } from './misfits.js';
-import { REST_COLUMN, type TablePlan } from './table-plan.js';
+import { columnSetting, REST_COLUMN, type TablePlan } from './table-plan.js';
 
 const METADATA_TYPES = { received_at: 'timestamptz', connection: 'int8' } as const;
 /** Number of the advisory locks under which socket-el changes tables: "sock" in ASCII. */
@@ -30,7 +30,7 @@ export function planChange(
   const room = Math.max(0, maxColumns - (plan.catalogue?.size ?? 0));
   const created = [...misfits.created].slice(0, room);
   const added = new Map<string, string>(
-    created.map(([name, observation]) => [name, decode.columns[name]?.type ?? observation.type]),
+    created.map(([name, observation]) => [name, columnSetting(decode, name)?.type ?? observation.type]),
   );
   for (const name of decode.metadata) if (!plan.catalogue?.has(name)) added.set(name, METADATA_TYPES[name]);
   const isCrowded = misfits.created.size > created.length;

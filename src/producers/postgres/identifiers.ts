@@ -22,20 +22,25 @@ export function quoteLiteral(text: string): string {
 }
 
 /**
- * The column that a key goes to: the key itself, byte for byte; a reserved or empty name gets a `_`, and of one over
- * PostgreSQL's 63 bytes the end becomes a hash of the whole, so that two long names never meet.
+ * The column that a key goes to: the key itself, byte for byte; a reserved or empty name gets a `_`, and so that two
+ * keys never meet, so does such a name that has one already. A name over PostgreSQL's 63 bytes, or with the character
+ * U+0000, ends in a hash of the whole.
+ *
+ * @param taken further names that are reserved
  */
 export function columnName(key: string, taken: readonly string[] = []): string {
-  const name = key === '' || RESERVED.has(key) || taken.includes(key) ? `${key}_` : key.replaceAll('\0', '_');
-  const bytes = Buffer.from(name);
-  if (bytes.length <= MAX_BYTES) return name;
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, HASH_DIGITS);
+  const stem = key.replace(/_+$/, '');
+  const isReserved = RESERVED.has(stem) || taken.includes(stem) || taken.includes(key) || stem === '';
+  const name = isReserved ? `${key}_` : key;
+  const bytes = Buffer.from(name.replaceAll('\0', '_'));
+  if (bytes.length <= MAX_BYTES && !name.includes('\0')) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_DIGITS);
   return `${wholeCharacters(bytes, MAX_BYTES - HASH_DIGITS - 1)}_${hash}`;
 }
 
 /** As much of UTF-8 text as fits into `maxBytes` without cutting a character. */
 function wholeCharacters(bytes: Buffer, maxBytes: number): string {
-  let end = maxBytes;
+  let end = Math.min(maxBytes, bytes.length);
   while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--;
   return bytes.toString('utf8', 0, end);
 }

@@ -2,7 +2,7 @@ import type { Receipt } from '../../stages/stage.js';
 import { JSON_KIND } from '../../utils/json/json-kind.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
-import { hasNul } from './encode/text.js';
+import { isJsonbSafe } from './encode/text.js';
 import { putTimestamptz } from './encode/timestamptz.js';
 import type { Misfits } from './misfits.js';
 import { copyColumns, type PlannedColumn, type TablePlan } from './table-plan.js';
@@ -111,9 +111,10 @@ export class RowEncoder {
       this.#out.putNull();
       return undefined;
     }
-    const nul = this.#rest.find((i) => hasNul(cells, i));
-    if (nul !== undefined)
-      return `key "${cells.keys[nul]}": expected text that PostgreSQL can hold, got the character U+0000`;
+    const unsafe = this.#rest.find((i) => (cells.keys[i] as string).includes('\0') || !isJsonbSafe(cells, i));
+    if (unsafe !== undefined) {
+      return `key ${JSON.stringify(cells.keys[unsafe])}: expected what jsonb can hold, got the character U+0000 or a number beyond numeric`;
+    }
     const members = this.#rest.map((i) => `${JSON.stringify(cells.keys[i])}:${rawText(cells, i)}`);
     this.#out.putTextField(`\u0001{${members.join(',')}}`);
     return undefined;

@@ -20,7 +20,7 @@ export function toSinkError(error: unknown, place: SinkPlace, phase: SinkPhase):
   if (error instanceof SocketElError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const state = sqlStateOf(cause);
-  if (state === undefined) return connectionError(cause, place);
+  if (state === undefined) return isFault(cause) ? faultOf(cause) : connectionError(cause, place);
   const message = `${place.database} at ${place.host}:${place.port}: ${cause.message} (SQLSTATE ${state})`;
   const kind = classifySqlState(state);
   if (kind === 'retry') return new TransientError({ code: 'sink.connection', message }, { cause });
@@ -56,6 +56,15 @@ function tableHint({ user, database, schema }: SinkPlace): string {
   const [role, name] = [quoteIdentifier(user), quoteIdentifier(schema)];
   const rights = `GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role}; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA ${name} TO ${role};`;
   return `run in database ${quoteIdentifier(database)} as owner of the tables: ${rights} New columns need a table of its own: ALTER TABLE … OWNER TO ${role};`;
+}
+
+/** An error of our own code would come again and again; the runner is restarted, and given up in the end. */
+function isFault(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+}
+
+function faultOf(cause: Error): SocketElError {
+  return new SocketElError({ code: 'runner.failed', message: 'the load failed' }, { cause });
 }
 
 function sqlStateOf(error: Error): string | undefined {

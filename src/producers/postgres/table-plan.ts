@@ -48,6 +48,7 @@ export interface PlanInput {
 /** Plans for a table as the catalogue has it: its types win. */
 export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
   const { schema, table, decode, active, restKeys } = input;
+  const renamed = new Map(Object.entries(decode.rename));
   const metadata = decode.metadata.filter((name) => catalogue?.has(name));
   const known = [...(catalogue?.values() ?? [])].filter(
     ({ name, isRequired }) => isRequired || active.has(name),
@@ -60,7 +61,7 @@ export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
     metadata,
     hasRest: catalogue?.get(REST_COLUMN)?.type === 'jsonb',
     restKeys,
-    columnOf: (key) => columnName(decode.rename[key] ?? key, decode.metadata),
+    columnOf: (key) => columnName(renamed.get(key) ?? key, decode.metadata),
   };
 }
 
@@ -72,8 +73,13 @@ export function copyColumns(plan: TablePlan): readonly string[] {
 function planColumn(column: CatalogueColumn, decode: DecodeSettings): PlannedColumn | undefined {
   const isOurs = column.name === REST_COLUMN || decode.metadata.some((name) => name === column.name);
   if (isOurs || !column.isWritable) return undefined;
-  const setting: ColumnSetting | undefined = decode.columns[column.name];
+  const setting = columnSetting(decode, column.name);
   const encode = encoderFor({ type: column.type, modifier: column.modifier, unit: setting?.unit });
   if (encode === undefined) return undefined;
   return { name: column.name, type: column.type, isRequired: column.isRequired, encode };
+}
+
+/** What `columns:` says of a column. */
+export function columnSetting({ columns }: DecodeSettings, name: string): ColumnSetting | undefined {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }

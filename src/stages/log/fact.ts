@@ -14,8 +14,8 @@ export interface ManifestFact {
   readonly epoch: number;
   readonly position: Position | null;
   readonly last_received_us: number | null;
-  /** The segment being appended to and how far it is sealed, when there is one. */
-  readonly open: { readonly segment: number; readonly to: number; readonly receipts: number } | null;
+  /** The segments that are not finished, and how far each is sealed. */
+  readonly open: readonly { readonly segment: number; readonly to: number; readonly receipts: number }[];
   readonly messages: number;
 }
 

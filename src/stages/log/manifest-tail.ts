@@ -42,7 +42,7 @@ export class ManifestTail {
    * @param noticed how far the writer has said that its facts are durable
    */
   async next(noticed?: StageMark): Promise<TailPart> {
-    const hasSuccessor = await this.#fs.exists(this.#layout.manifest(this.#number + 1));
+    const hasSuccessor = await this.#hasSuccessor();
     const lines = await this.#readLines(noticed);
     if (lines.length > 0 || !hasSuccessor) return toPart(lines);
     await this.close();
@@ -54,6 +54,12 @@ export class ManifestTail {
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
+  }
+
+  /** A next file whose first line is torn is none: recovery removes it and goes on in this one. */
+  async #hasSuccessor(): Promise<boolean> {
+    const isThere = await this.#fs.exists(this.#layout.manifest(this.#number + 1));
+    return isThere && (await readHeader(this.#fs, this.#layout, this.#number + 1)) !== undefined;
   }
 
   async #readLines(noticed: StageMark | undefined): Promise<readonly string[]> {

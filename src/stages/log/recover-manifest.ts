@@ -20,14 +20,15 @@ export async function recoverManifest(
   for (const number of numbers.toReversed()) {
     const state = new WriterState();
     const end = await cutTorn(fs, layout, number, state);
-    if (end !== undefined) return { manifest: await ManifestWriter.resume(fs, layout, end), state };
+    if (end === undefined) await fs.unlink(layout.manifest(number));
+    else return { manifest: await ManifestWriter.resume(fs, layout, end), state };
   }
   const state = new WriterState();
   const manifest = await ManifestWriter.create(fs, layout, numbers[0] ?? 1, state.header(stageId));
   return { manifest, state };
 }
 
-/** @returns undefined when the file has no intact first line: its making was cut short, and it holds nothing */
+/** @returns undefined when the file has no intact first line: its making was cut short, and it holds nothing that counts */
 async function cutTorn(
   fs: StageFs,
   layout: StageLayout,

@@ -35,7 +35,7 @@ export async function recoverSegment(
 }
 
 function sealedEndOf(segment: number, state: WriterState): SealedEnd {
-  return state.sealedEnd?.segment === segment ? state.sealedEnd : { segment, to: 0, receipts: 0 };
+  return state.sealedEnds.get(segment) ?? { segment, to: 0, receipts: 0 };
 }
 
 async function readWholeLines(file: StageFile, from: number): Promise<Buffer> {

@@ -3,7 +3,7 @@ import type { StageFs } from '../stage-fs.js';
 import { type Fact, instantText } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import type { ManifestWriter } from './manifest-writer.js';
-import { recoverManifest } from './recover-manifest.js';
+import { type RecoveredManifest, recoverManifest } from './recover-manifest.js';
 import { recoverSegment } from './recover-segment.js';
 import type { WriterState } from './writer-state.js';
 
@@ -27,18 +27,34 @@ export interface RecoverOptions {
  */
 export async function recover(fs: StageFs, layout: StageLayout, options: RecoverOptions): Promise<Recovered> {
   const { manifest, state } = await recoverManifest(fs, layout, options.stageId);
+  try {
+    const before = state.messages;
+    await recoverSegments(fs, layout, { manifest, state, replayable: options.replayable });
+    const recoveredMessages = state.messages - before;
+    const at = instantText(nowUs());
+    await appendFact(manifest, state, { fact: 'opened', epoch: state.epoch + 1, at, pid: process.pid });
+    return { manifest, state, recoveredMessages };
+  } catch (error) {
+    await manifest.close();
+    throw error;
+  }
+}
+
+async function recoverSegments(
+  fs: StageFs,
+  layout: StageLayout,
+  { manifest, state, replayable }: RecoveredManifest & { readonly replayable: boolean },
+): Promise<void> {
   const open = numbersIn(await fs.list(layout.openFolder));
-  const before = state.messages;
   for (const segment of open) {
-    const batch = await recoverSegment(fs, layout, segment, { state, replayable: options.replayable });
+    const batch = await recoverSegment(fs, layout, segment, { state, replayable });
     if (batch !== undefined) await appendFact(manifest, state, batch);
     await finishSegment(fs, layout, segment);
-    state.nextSegment = Math.max(state.nextSegment, segment + 1);
+    state.finish(segment);
   }
-  const recoveredMessages = state.messages - before;
-  const at = instantText(nowUs());
-  await appendFact(manifest, state, { fact: 'opened', epoch: state.epoch + 1, at, pid: process.pid });
-  return { manifest, state, recoveredMessages };
+  // A manifest that lost lines must not lead to a number that a whole segment has.
+  const newest = Math.max(0, ...open, ...numbersIn(await fs.list(layout.dataFolder)).slice(-1));
+  state.nextSegment = Math.max(state.nextSegment, newest + 1);
 }
 
 /** Moves a segment that gets no more messages from `open/` to `data/`, or removes it when it has none. */

@@ -127,7 +127,7 @@ export class StageReader {
       throw new SocketElError({
         code: 'stage.damaged',
         message,
-        hint: 'start the consumer once: its recovery mends what can be mended',
+        hint: 'a line of the manifest is damaged or missing; restore the manifest from a copy, the messages are in their segments',
       });
     }
     this.#cursor = fact.seq;

@@ -184,7 +184,11 @@ export class StageWriter {
   }
 
   async #finishSegments(group: FlushGroup): Promise<void> {
-    for (const part of group.parts) if (part.isLast) await this.#segments.finish(part.segment);
+    for (const { segment, isLast } of group.parts) {
+      if (!isLast) continue;
+      await this.#segments.finish(segment);
+      this.#state.finish(segment);
+    }
   }
 
   async #flushAll(): Promise<void> {

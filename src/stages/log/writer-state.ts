@@ -16,8 +16,8 @@ export class WriterState {
   position: Position | undefined;
   lastReceivedUs: number | undefined;
   messages = 0;
-  /** The newest segment's sealed end. */
-  sealedEnd: SealedEnd | undefined;
+  /** The sealed end of every segment that is not finished, by its number. */
+  readonly sealedEnds = new Map<number, SealedEnd>();
 
   /** Takes a fact in, in the manifest's order. */
   apply(fact: Fact): void {
@@ -31,7 +31,7 @@ export class WriterState {
         this.position = fact.position ?? this.position;
         this.lastReceivedUs = fact.received_us;
         this.messages += fact.messages;
-        this.sealedEnd = { segment: fact.segment, to: fact.to, receipts: fact.receipts[1] };
+        this.sealedEnds.set(fact.segment, { segment: fact.segment, to: fact.to, receipts: fact.receipts[1] });
         break;
       case 'opened':
         this.epoch = fact.epoch;
@@ -47,6 +47,11 @@ export class WriterState {
     }
   }
 
+  /** A segment lies where whole ones do and gets no more messages. */
+  finish(segment: number): void {
+    this.sealedEnds.delete(segment);
+  }
+
   /** The first line of the next manifest file. */
   header(stage: string): ManifestFact {
     return {
@@ -58,7 +63,7 @@ export class WriterState {
       epoch: this.epoch,
       position: this.position ?? null,
       last_received_us: this.lastReceivedUs ?? null,
-      open: this.sealedEnd ?? null,
+      open: [...this.sealedEnds.values()],
       messages: this.messages,
     };
   }
@@ -70,6 +75,6 @@ export class WriterState {
     this.position = fact.position ?? undefined;
     this.lastReceivedUs = fact.last_received_us ?? undefined;
     this.messages = fact.messages;
-    this.sealedEnd = fact.open ?? undefined;
+    for (const end of fact.open) this.sealedEnds.set(end.segment, end);
   }
 }

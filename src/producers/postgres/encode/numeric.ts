@@ -24,19 +24,21 @@ export function numericEncoder(limits?: NumericLimits): CellEncoder {
   return (out, cells, i) => {
     const text = literalText(cells, i);
     const decimal = text === undefined ? undefined : parseDecimal(text);
-    if (decimal === undefined || !fits(decimal, limits)) return false;
+    if (decimal === undefined || !fitsNumeric(decimal, limits)) return false;
     putNumeric(out, decimal);
     return true;
   };
 }
 
-function fits({ digits, exponent }: Decimal, limits: NumericLimits | undefined): boolean {
+/** Whether PostgreSQL's numeric can hold a number, without rounding it. */
+export function fitsNumeric({ digits, exponent }: Decimal, limits?: NumericLimits): boolean {
   const whole = digits === '0' ? 0 : digits.length + exponent;
   if (whole > MAX_WHOLE || -exponent > MAX_SCALE) return false;
   return limits === undefined || (-exponent <= limits.scale && whole <= limits.precision - limits.scale);
 }
 
-function putNumeric(out: CopyBuffer, { negative, digits, exponent }: Decimal): void {
+function putNumeric(out: CopyBuffer, { negative, digits, exponent: written }: Decimal): void {
+  const exponent = digits === '0' ? Math.min(0, written) : written;
   const scale = Math.max(0, -exponent);
   const whole = exponent >= 0 ? digits + '0'.repeat(exponent) : digits.slice(0, exponent) || '0';
   const fraction = exponent >= 0 ? '' : digits.slice(exponent).padStart(scale, '0');
@@ -47,7 +49,7 @@ function putNumeric(out: CopyBuffer, { negative, digits, exponent }: Decimal): v
   const last = all.findLastIndex((group) => group !== 0);
   const kept = first < 0 ? [] : all.slice(first, last + 1);
   out.putInt32(8 + kept.length * 2);
-  out.putInt16(kept.length);
+  out.putInt16(toInt16(kept.length));
   out.putInt16(kept.length === 0 ? 0 : wholeGroups.length - 1 - first);
   out.putInt16(negative && kept.length > 0 ? NEGATIVE : 0);
   out.putInt16(scale);
@@ -58,4 +60,9 @@ function groups(text: string): readonly number[] {
   return Array.from({ length: text.length / GROUP }, (_, i) =>
     Number(text.slice(i * GROUP, (i + 1) * GROUP)),
   );
+}
+
+/** The count is unsigned: 131,072 digits are 32,768 groups. */
+function toInt16(count: number): number {
+  return (count << 16) >> 16;
 }

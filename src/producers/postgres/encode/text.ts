@@ -1,7 +1,14 @@
+import { parseDecimal } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { stringText } from '../../../utils/json/json-text.js';
 import type { RowCells } from '../../../utils/rows/row-cells.js';
 import type { CellEncoder } from './cell-encoder.js';
+import { fitsNumeric } from './numeric.js';
+
+/** What a number must have, somewhere, to be beyond numeric's range. */
+const EXTREME = /[eE][+-]?\d{3}|\d{1000}/;
+/** Texts, so that nothing in them is taken for a number, and numbers. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** text and varchar: a string's characters, and of any other value its JSON as received. */
 export const encodeText: CellEncoder = (out, cells, i) => {
@@ -21,10 +28,10 @@ export const encodeText: CellEncoder = (out, cells, i) => {
   return true;
 };
 
-/** jsonb and json: the value's JSON as received. PostgreSQL cannot hold the character U+0000. */
+/** jsonb and json: the value's JSON as received. json is kept as text, so it takes any number. */
 export function jsonEncoder(isBinary: boolean): CellEncoder {
   return (out, cells, i) => {
-    if (hasNul(cells, i)) return false;
+    if (hasNul(cells, i) || (isBinary && !hasNumbersInRange(cells, i))) return false;
     const start = cells.starts[i] as number;
     const stop = cells.stops[i] as number;
     out.putInt32(stop - start + (isBinary ? 1 : 0));
@@ -34,9 +41,27 @@ export function jsonEncoder(isBinary: boolean): CellEncoder {
   };
 }
 
-/** Whether a value's text, at any depth, has the character U+0000, which only an escape can bring. */
-export function hasNul(cells: RowCells, i: number): boolean {
+/** Whether PostgreSQL's jsonb can hold a value: no character U+0000, which only an escape brings, and no number beyond its numeric. */
+export function isJsonbSafe(cells: RowCells, i: number): boolean {
+  return !hasNul(cells, i) && hasNumbersInRange(cells, i);
+}
+
+function hasNul(cells: RowCells, i: number): boolean {
   if (!cells.escaped[i]) return false;
-  const raw = cells.bytes.toString('latin1', cells.starts[i], cells.stops[i]);
-  return raw.replaceAll('\\\\', '').includes('\\u0000');
+  return rawLatin1(cells, i).replaceAll('\\\\', '').includes('\\u0000');
+}
+
+function hasNumbersInRange(cells: RowCells, i: number): boolean {
+  const kind = cells.kinds[i];
+  if (kind !== JSON_KIND.number && kind !== JSON_KIND.object && kind !== JSON_KIND.array) return true;
+  const raw = rawLatin1(cells, i);
+  if (!EXTREME.test(raw)) return true;
+  return (raw.match(TOKENS) ?? []).every((token) => {
+    const decimal = token.startsWith('"') ? undefined : parseDecimal(token);
+    return decimal === undefined || fitsNumeric(decimal);
+  });
+}
+
+function rawLatin1(cells: RowCells, i: number): string {
+  return cells.bytes.toString('latin1', cells.starts[i], cells.stops[i]);
 }

@@ -30,7 +30,7 @@ export async function connectToNew(): Promise<pg.Client> {
 }
 
 /** The cells of a row whose one key `v` has the value that `json` says. */
-export function cellOf(json: string): RowCells {
+function cellOf(json: string): RowCells {
   const cells = new RowCells();
   const scanner = new JsonScanner();
   const bytes = Buffer.from(`{"v":${json}}`);
