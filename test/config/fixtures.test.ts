@@ -51,7 +51,9 @@ describe.each(listFixtures())('$title', (fixture) => {
     expect(elapsedMs).toBeLessThan(WITHIN_MS);
   });
 
-  test.runIf(fixture.expected.length > 0)('shows the line and a caret below the place', async () => {
+  if (fixture.expected.length === 0) return;
+
+  test('shows the line and a caret below the place', async () => {
     const problems = parsePrinted(await load(fixture));
     const inText = problems.filter(
       ({ place }) => !place.endsWith(' config.encoding') && !place.includes('.profile.'),
