@@ -1,6 +1,5 @@
 import type { MessageChunk, Stage } from '../stages/stage.js';
 import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
-import { nowUs } from '../utils/clock.js';
 import { messageOf, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
@@ -86,7 +85,7 @@ export abstract class Consumer<S = unknown> {
 
   /** For sources that cannot be read again: says that the connection was alive just now, without a message. */
   protected heard(): void {
-    this.#gaps?.heard(nowUs());
+    this.#gaps?.alive();
   }
 
   async #take(chunk: MessageChunk): Promise<void> {

@@ -23,9 +23,16 @@ export class GapTracker {
     this.#lastHeardUs = us;
   }
 
+  /** The connection was alive just now, without a message; recorded, so that a crash makes no longer gap than there was. */
+  alive(): void {
+    this.heard(nowUs());
+    this.#stage.receivedUntil(nowUs());
+  }
+
   /** From now on its messages arrive. */
   resumed(): void {
-    this.#record();
+    if (this.#startUs === undefined) this.alive();
+    else this.#record();
     this.heard(nowUs());
   }
 

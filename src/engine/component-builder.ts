@@ -53,7 +53,10 @@ export class ComponentBuilder {
   }
 
   /** The stage of a consumer, for its writer or for a reader. */
-  stage(consumer: string, context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed'>): Stage {
+  stage(
+    consumer: string,
+    context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed' | 'onFailed'>,
+  ): Stage {
     const { name, folder } = this.#pipeline;
     const { stage, batch_configuration } = this.consumerSettings(consumer);
     return createStage(resolve(folder, stage.path), stage, {

@@ -9,12 +9,12 @@ export async function runConsumer(task: ThreadTask, port: ThreadPort): Promise<O
   const stop = new AbortController();
   const started = listenForStart(port, stop);
   const builder = await ComponentBuilder.load(task.pipeline);
-  const stage = createCountedStage(task, builder, port, stop);
+  const { stage, failed } = createCountedStage(task, builder, port, stop);
   await stage.open();
   try {
     port.post({ type: 'ready' });
     await started;
-    return await receive(task, builder, port, { stage, signal: stop.signal });
+    return await Promise.race([receive(task, builder, port, { stage, signal: stop.signal }), failed]);
   } finally {
     await stage.close();
   }
@@ -50,25 +50,35 @@ function listenForStart(port: ThreadPort, stop: AbortController): Promise<void> 
   });
 }
 
-/** A stage that counts what it accepts, and ends the source when that is enough. */
+/** A stage that counts what it accepts, ends the source when that is enough, and says when it can take no more. */
 function createCountedStage(
   task: ThreadTask,
   builder: ComponentBuilder,
   port: ThreadPort,
   stop: AbortController,
-): Stage {
+): { readonly stage: Stage; readonly failed: Promise<never> } {
   const { maxMessages = Number.POSITIVE_INFINITY } = task;
   const counters = new Counters(task.counters);
-  return builder.stage(task.runner, {
+  // What a thread before this one had read and not sealed is read again.
+  if (builder.isReplayable(task.runner)) counters.forgetUnsealed();
+  let fail: (error: Error) => void;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const stage = builder.stage(task.runner, {
     logger: port.logger(task.runner),
     onAccepted: (messages, bytes) => {
       counters.add('messages', messages);
       counters.add('bytes', bytes);
       if (counters.get('messages') >= maxMessages) stop.abort('messages');
     },
-    onSealed: (mark, batches) => {
-      counters.add('batches', batches);
+    onSealed: (mark, sealed) => {
+      counters.add('batches', sealed.batches);
+      counters.add('messages_sealed', sealed.messages);
+      counters.add('bytes_sealed', sealed.bytes);
       port.post({ type: 'sealed', mark });
     },
+    onFailed: (error) => fail(error),
   });
+  return { stage, failed };
 }

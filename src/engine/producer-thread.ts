@@ -72,11 +72,12 @@ async function openOrWarn(producer: Producer, logger: Logger): Promise<void> {
 
 function createSource(task: ThreadTask, builder: ComponentBuilder, consumer: string, logger: Logger): Source {
   const settings = builder.consumerSettings(consumer);
+  const { dependsOn } = builder.runner(task.runner);
   return {
     consumer,
     stage: builder.stage(consumer, { logger }),
     decode: settings,
     table: settings.table ?? consumer,
-    endsWithSource: !task.localConsumers.includes(consumer),
+    endsWithSource: !dependsOn.every((name) => task.localConsumers.includes(name)),
   };
 }

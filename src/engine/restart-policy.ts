@@ -16,6 +16,7 @@ const FINAL_CODES: readonly ErrorCode[] = [
   'source.position_lost',
   'source.refused',
   'stage.locked',
+  'stage.removed',
   'stage.unsafe',
 ];
 

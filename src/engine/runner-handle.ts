@@ -35,6 +35,7 @@ export class RunnerHandle {
   #worker: Worker | undefined;
   #threadError: ErrorFields | undefined;
   #isStarted = false;
+  #isDraining = false;
   #mayRestart = true;
   #signalReady: () => void = () => {};
   #settle: (ending: Ending) => void = () => {};
@@ -72,6 +73,12 @@ export class RunnerHandle {
     this.post({ type: 'start' });
   }
 
+  /** Tells a producer that no stage is written any more; also the threads that take its place later. */
+  drain(): void {
+    this.#isDraining = true;
+    this.post({ type: 'drain' });
+  }
+
   post(message: ToThread): void {
     this.#worker?.postMessage(message);
   }
@@ -93,6 +100,7 @@ export class RunnerHandle {
       case 'ready':
         this.#signalReady();
         if (this.#isStarted) this.post({ type: 'start' });
+        if (this.#isDraining) this.post({ type: 'drain' });
         break;
       case 'log':
         this.#events.logger.log(message.record);
@@ -105,6 +113,8 @@ export class RunnerHandle {
         break;
       case 'failed':
         this.#threadError = message.error;
+        // Something may still be open in the thread that would keep it from ending.
+        void this.#worker?.terminate();
         break;
     }
   }
@@ -128,12 +138,13 @@ export class RunnerHandle {
     const { restartInMs } = verdict;
     const message = `${error.message}; starting again in ${restartInMs} ms`;
     this.#events.logger.log({ level: 'error', runner: this.runner.name, message, hint: error.hint });
-    setTimeout(() => this.#restart(error), restartInMs);
+    setTimeout(() => this.#restart(), restartInMs);
   }
 
-  #restart(error: ErrorFields): void {
+  /** The run may have ended around a runner that waited for its restart. */
+  #restart(): void {
     if (!this.#mayRestart) {
-      this.#end({ error });
+      this.#end({ outcome: 'terminated' });
       return;
     }
     this.restarts++;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ErrorFields } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Pipeline, Runner } from './pipeline.js';
 import { type Ending, RunnerHandle } from './runner-handle.js';
@@ -6,6 +7,8 @@ import { type RunSummary, summarize } from './summary.js';
 import type { StopReason } from './thread-protocol.js';
 
 const CONSUMER_STOP_MS = 10_000;
+const STOP_MESSAGE = `expected to end within ${CONSUMER_STOP_MS} ms after the stop, did not`;
+/** A load under way may take so long to notice that it is abandoned; then its thread is ended, which loses nothing. */
 const ABANDON_MS = 2000;
 
 /** How a pipeline is to be run. */
@@ -82,7 +85,9 @@ export class Supervisor {
       void handle.ended.then((ending) => this.#report(handle, ending));
       handle.boot();
     }
-    await Promise.race([Promise.all(this.#handles.map(({ ready }) => ready)), this.#firstFailure()]);
+    const ready = Promise.all(this.#handles.map((handle) => handle.ready));
+    await Promise.race([ready, this.#firstFailure(), this.#stopRequested]);
+    if (this.#stopReason !== undefined) return false;
     const isRefused = this.#handles.some(({ ending }) => ending !== undefined && 'error' in ending);
     if (isRefused) return false;
     for (const handle of this.#handles) handle.start();
@@ -103,7 +108,7 @@ export class Supervisor {
     await Promise.race([consumers.length === 0 ? everything : sources, this.#stopRequested]);
     await this.#stopConsumers(consumers);
     if (this.#stopReason !== undefined || !this.#hasRemoteSources(producers)) {
-      for (const producer of producers) producer.post({ type: 'drain' });
+      for (const producer of producers) producer.drain();
     }
     await Promise.race([everything, this.#stopRequested]);
     await this.#drain(producers, everything);
@@ -116,13 +121,13 @@ export class Supervisor {
       consumer.forbidRestart();
       consumer.post({ type: 'stop', reason });
     }
-    await endWithin(consumers, CONSUMER_STOP_MS);
+    await endWithin(consumers, CONSUMER_STOP_MS, { code: 'runner.aborted', message: STOP_MESSAGE });
   }
 
   /** After a stop the producers have so long; what they have not loaded by then waits in the stage. */
   async #drain(producers: readonly RunnerHandle[], everything: Promise<unknown>): Promise<void> {
     if (this.#stopReason === undefined) return;
-    for (const producer of producers) producer.post({ type: 'drain' });
+    for (const producer of producers) producer.drain();
     const late = setTimeout(() => this.#abandon(producers), this.#options.graceMs);
     await everything;
     clearTimeout(late);
@@ -163,12 +168,10 @@ export class Supervisor {
   }
 }
 
-/** Waits for the runners to end, and ends those by force that take longer. */
-async function endWithin(handles: readonly RunnerHandle[], ms: number): Promise<void> {
+/** Waits for the runners to end, and ends those by force that take longer; `error` says that this is a failure. */
+async function endWithin(handles: readonly RunnerHandle[], ms: number, error?: ErrorFields): Promise<void> {
   const late = setTimeout(() => {
-    const message = `expected to end within ${ms} ms after the stop, did not`;
-    for (const handle of handles)
-      if (handle.ending === undefined) void handle.terminate({ code: 'runner.aborted', message });
+    for (const handle of handles) if (handle.ending === undefined) void handle.terminate(error);
   }, ms);
   await Promise.all(handles.map(({ ended }) => ended));
   clearTimeout(late);

@@ -14,7 +14,7 @@ export interface Source {
   readonly decode: DecodeSettings;
   /** The table that the rows go to. */
   readonly table: string;
-  /** Whether the writer is in another process, so that only the stage itself says that the source has ended. */
+  /** Whether what the stage says of its end counts; so it is when a writer is in another process. */
   readonly endsWithSource: boolean;
 }
 

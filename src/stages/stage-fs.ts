@@ -12,6 +12,8 @@ export interface StageFile {
   sync(): Promise<void>;
   truncate(length: number): Promise<void>;
   size(): Promise<number>;
+  /** Whether the file still has a name. */
+  isNamed(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,10 @@ class NodeStageFile implements StageFile {
 
   async size(): Promise<number> {
     return (await this.#handle.stat()).size;
+  }
+
+  async isNamed(): Promise<boolean> {
+    return (await this.#handle.stat()).nlink > 0;
   }
 
   close(): Promise<void> {

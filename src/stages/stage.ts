@@ -73,8 +73,17 @@ export interface StageContext {
   readonly logger: Logger;
   /** Called for what `put` accepted. */
   readonly onAccepted?: ((messages: number, bytes: number) => void) | undefined;
-  /** Called when so many batches became durable; `mark` covers them, see {@link Stage.notice}. */
-  readonly onSealed?: ((mark: StageMark, batches: number) => void) | undefined;
+  /** Called when batches became durable; `mark` covers them, see {@link Stage.notice}. */
+  readonly onSealed?: ((mark: StageMark, counts: SealedCounts) => void) | undefined;
+  /** Called once when the stage can no longer be written. */
+  readonly onFailed?: ((error: Error) => void) | undefined;
+}
+
+/** What became durable at once. */
+export interface SealedCounts {
+  readonly batches: number;
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 /** How far a stage's writer has made its facts durable. */
@@ -109,7 +118,7 @@ export abstract class Stage {
   /** Records an interval without reception; it is durable before any message put after it is. */
   abstract gap(gap: Gap): void;
 
-  /** Says until when, in microseconds since 1970, the source was received; where the next run's gap begins. */
+  /** Records until when, in microseconds since 1970, the source was being received; a gap after a crash begins there. */
   abstract receivedUntil(us: number): void;
 
   /** Seals the open batch, if it has messages, and resolves when it is durable. */

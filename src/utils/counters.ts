@@ -12,6 +12,8 @@ const COUNTER_NAMES = [
   'messages_decoded',
   'messages_ignored',
   'messages_dead',
+  'messages_sealed',
+  'bytes_sealed',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];
@@ -35,6 +37,12 @@ export class Counters {
   add(name: CounterName, amount: number): void {
     const index = INDEX.get(name) as number;
     this.#values[index] = (this.#values[index] ?? 0) + amount;
+  }
+
+  /** Sets a consumer's counts back to what is sealed. */
+  forgetUnsealed(): void {
+    this.add('messages', this.get('messages_sealed') - this.get('messages'));
+    this.add('bytes', this.get('bytes_sealed') - this.get('bytes'));
   }
 
   /** A counter's present value. */

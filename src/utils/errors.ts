@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'stage.damaged'
   | 'stage.disk'
   | 'stage.locked'
+  | 'stage.removed'
   | 'stage.unsafe'
   | 'usage.argument';
 

@@ -30,7 +30,7 @@ async function expectOthersGoOn({ database, cli }: Awaited<ReturnType<typeof sta
   await cli.whileRunning(goesOn, { timeoutMs: 20_000, what: 'rows of the sound runner' });
 }
 
-test.each(['throw', 'reject_aside', 'exit', 'memory', 'silence'])(
+test.each(['throw', 'reject_aside', 'exit', 'memory', 'silence', 'leave_a_timer'])(
   'a runner with the fault "%s" is started again, given up after five failures, and harms no other',
   async (fault) => {
     const scene = await startFaulty(fault);

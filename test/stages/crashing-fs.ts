@@ -33,6 +33,7 @@ export class CrashingFs implements StageFs {
       sync: () => this.#then('sync', () => file.sync()),
       truncate: (length) => this.#then(`truncate ${path} to ${length}`, () => file.truncate(length)),
       size: () => file.size(),
+      isNamed: () => file.isNamed(),
       close: () => this.#close(file),
     };
   }

@@ -100,7 +100,7 @@ test('receipts say for each chunk where in the batch it lies, when it came and o
 test('one message is sealed by the interval, without a next message', async () => {
   const folder = await createTempFolder();
   let sealed = 0;
-  const stage = await openStage(folder, { interval: 100, onSealed: (_, batches) => (sealed += batches) });
+  const stage = await openStage(folder, { interval: 100, onSealed: (_, { batches }) => (sealed += batches) });
   const startedMs = performance.now();
   await stage.put(chunkOf(['{"a":1}']));
   await until(() => sealed === 1, { timeoutMs: 3000 });

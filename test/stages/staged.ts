@@ -2,14 +2,7 @@ import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LocalStage } from '../../src/stages/local.js';
-import type {
-  Batch,
-  Follow,
-  MessageChunk,
-  Receipt,
-  StageContext,
-  StageMark,
-} from '../../src/stages/stage.js';
+import type { Batch, Follow, MessageChunk, Receipt, StageContext } from '../../src/stages/stage.js';
 import type { StageFs } from '../../src/stages/stage-fs.js';
 import type { LogRecord } from '../../src/utils/logger.js';
 import type { Position } from '../../src/utils/position.js';
@@ -20,7 +13,7 @@ export interface StageOptions {
   readonly bytes?: number;
   readonly interval?: number;
   readonly fs?: StageFs;
-  readonly onSealed?: (mark: StageMark, batches: number) => void;
+  readonly onSealed?: StageContext['onSealed'];
   readonly logs?: LogRecord[];
 }
 

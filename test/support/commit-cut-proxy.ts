@@ -125,6 +125,11 @@ export class PgProxy {
     return this.#cuts;
   }
 
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
   get isPaused(): boolean {
     return this.#isPaused;
   }

@@ -36,6 +36,8 @@ export class SocketConnection {
   #pauseTimer: NodeJS.Timeout | undefined;
   #end: Error | undefined;
   #gaveUp: string | undefined;
+  /** When the newest message in the buffer came; it may have to wait there for the stage. */
+  #arrivedUs = 0;
 
   constructor(settings: SocketSettings, number: number, events: ConnectionEvents) {
     this.#settings = settings;
@@ -75,7 +77,7 @@ export class SocketConnection {
   }
 
   #takeChunk(): MessageChunk {
-    const chunk = { ...this.#buffer.take(), receivedAtUs: nowUs(), connection: this.#number };
+    const chunk = { ...this.#buffer.take(), receivedAtUs: this.#arrivedUs, connection: this.#number };
     if (this.#socket.isPaused) this.#resume();
     return chunk;
   }
@@ -110,6 +112,7 @@ export class SocketConnection {
 
   #onMessage(message: Buffer): void {
     this.#buffer.add(message);
+    this.#arrivedUs = nowUs();
     this.#keepalive?.message();
     this.#wakeup.ring();
     if (this.#buffer.byteLength > MAX_WAITING_BYTES && !this.#socket.isPaused) this.#pause();

@@ -1,5 +1,8 @@
 import { type ErrorFields, SocketElError, TransientError } from '../../utils/errors.js';
 
+/** A server that says more is asked again after an hour all the same. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
 const HINTS: Readonly<Record<number, string>> = {
   400: 'the server did not understand the upgrade; look at uri, headers and subprotocols',
   401: `give credentials in headers, as in headers: {Authorization: "Bearer \${env:TOKEN}"}`,
@@ -40,7 +43,7 @@ export function closeError(code: number, reason: string, stopOn: readonly number
 
 function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  if (/^\d+$/.test(header)) return Math.min(MAX_RETRY_AFTER_MS, Number(header) * 1000);
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  return Number.isNaN(at) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, at - Date.now()));
 }

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
+import { BlockedError } from '../../utils/errors.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { quoteIdentifier, quoteTable } from './identifiers.js';
 import type { Misfits } from './misfits.js';
-import { columnSetting, REST_COLUMN, type TablePlan } from './table-plan.js';
+import { columnSetting, METADATA_TYPES, REST_COLUMN, type TablePlan } from './table-plan.js';
 
-const METADATA_TYPES = { received_at: 'timestamptz', connection: 'int8' } as const;
 /** Number of the advisory locks under which socket-el changes tables: "sock" in ASCII. */
 const ADVISORY_CLASS = 0x736f636b;
 const LOCK_TIMEOUT = '5s';
@@ -35,8 +35,20 @@ export function planChange(
   for (const name of decode.metadata) if (!plan.catalogue?.has(name)) added.set(name, METADATA_TYPES[name]);
   const isCrowded = misfits.created.size > created.length;
   const isBare = plan.catalogue === undefined && added.size === 0;
-  if ((misfits.needsRest || isCrowded || isBare) && !plan.hasRest) added.set(REST_COLUMN, 'jsonb');
+  if ((misfits.needsRest || isCrowded || isBare) && !plan.hasRest) added.set(REST_COLUMN, restType(plan));
   return { schema: plan.schema, table: plan.table, added, widened: [...misfits.widened] };
+}
+
+/** @throws BlockedError when the table has a column of that name for something else */
+function restType(plan: TablePlan): string {
+  const present = plan.catalogue?.get(REST_COLUMN)?.type;
+  if (present === undefined) return 'jsonb';
+  const message = `column ${REST_COLUMN} of ${plan.table}: expected jsonb, for what fits no other column, got ${present}`;
+  throw new BlockedError({
+    code: 'sink.refused',
+    message,
+    hint: 'rename that column, or load into another table',
+  });
 }
 
 /** The statements of a change, given what the table has by now. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
+import { BlockedError } from '../../utils/errors.js';
 import { loadProfile } from '../../utils/profile.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
@@ -19,12 +20,14 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   #pool: pg.Pool | undefined;
   #profile: PostgresProfile | undefined;
 
+  /** The pool before stays until this one is made: other sources may be loading. */
   override async open(): Promise<void> {
-    await this.close();
     const { profileFiles, onSecret } = this.context;
     const profile = await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+    const before = this.#pool;
     this.#profile = profile;
     this.#pool = this.#createPool(profile);
+    before?.end().catch(ignoreError);
     await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
   }
 
@@ -44,7 +47,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
         );
       } catch (error) {
         loader.forgetPlan();
-        if (!(error instanceof ReplanError) || replans >= MAX_REPLANS) throw error;
+        if (!(error instanceof ReplanError)) throw error;
+        if (replans >= MAX_REPLANS) throw blockedByChange(error);
       }
     }
   }
@@ -90,6 +94,14 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     this.#loaders.set(source, loader);
     return loader;
   }
+}
+
+function blockedByChange(cause: ReplanError): BlockedError {
+  const hint = 'something changes the table, or a trigger of it fails, each time rows are loaded';
+  return new BlockedError(
+    { code: 'sink.replan', message: 'expected the table as it was planned', hint },
+    { cause },
+  );
 }
 
 /** A connection that breaks also fails the statement that meets it, and that is the error that is reported. */

@@ -15,6 +15,9 @@ export interface PlannedColumn {
   readonly encode: CellEncoder;
 }
 
+/** The types of metadata columns; one of another type is left alone. */
+export const METADATA_TYPES = { received_at: 'timestamptz', connection: 'int8' } as const;
+
 type Metadata = DecodeSettings['metadata'][number];
 
 /**
@@ -49,7 +52,7 @@ export interface PlanInput {
 export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
   const { schema, table, decode, active, restKeys } = input;
   const renamed = new Map(Object.entries(decode.rename));
-  const metadata = decode.metadata.filter((name) => catalogue?.has(name));
+  const metadata = decode.metadata.filter((name) => catalogue?.get(name)?.type === METADATA_TYPES[name]);
   const known = [...(catalogue?.values() ?? [])].filter(
     ({ name, isRequired }) => isRequired || active.has(name),
   );
@@ -74,7 +77,12 @@ function planColumn(column: CatalogueColumn, decode: DecodeSettings): PlannedCol
   const isOurs = column.name === REST_COLUMN || decode.metadata.some((name) => name === column.name);
   if (isOurs || !column.isWritable) return undefined;
   const setting = columnSetting(decode, column.name);
-  const encode = encoderFor({ type: column.type, modifier: column.modifier, unit: setting?.unit });
+  const encode = encoderFor({
+    type: column.type,
+    modifier: column.modifier,
+    unit: setting?.unit,
+    isDeclared: setting !== undefined,
+  });
   if (encode === undefined) return undefined;
   return { name: column.name, type: column.type, isRequired: column.isRequired, encode };
 }

@@ -12,6 +12,8 @@ export interface ManifestFact {
   readonly next_seq: number;
   readonly next_segment: number;
   readonly epoch: number;
+  /** Whether the source had ended for good. */
+  readonly ended: boolean;
   readonly position: Position | null;
   readonly last_received_us: number | null;
   /** The segments that are not finished, and how far each is sealed. */
@@ -46,7 +48,8 @@ export type Fact =
       readonly reason: string;
       readonly to_us: number;
     }
-  | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string; readonly received_us?: number }
+  | { readonly fact: 'received'; readonly until: string; readonly until_us: number }
+  | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string }
   | { readonly fact: 'ended'; readonly epoch: number; readonly at: string; readonly by: EndReason };
 
 const CRC_KEY = ',"c":"';

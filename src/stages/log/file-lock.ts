@@ -55,10 +55,7 @@ async function tryAcquire(path: string): Promise<FileHandle | undefined> {
   const exclusive = EXCLUSIVE_OPEN[process.platform];
   const handle = await openLockFile(path, exclusive);
   if (handle === undefined) return undefined;
-  if (exclusive === undefined && !(await flock(handle))) {
-    await handle.close();
-    return undefined;
-  }
+  if (exclusive === undefined && !(await flockOrClose(handle))) return undefined;
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
   await handle.truncate(0);
   await handle.write(`${JSON.stringify(holder)}\n`, 0);
@@ -74,6 +71,16 @@ async function openLockFile(path: string, exclusive: number | undefined): Promis
       throw error;
     },
   );
+}
+
+async function flockOrClose(handle: FileHandle): Promise<boolean> {
+  let isLocked = false;
+  try {
+    isLocked = await flock(handle);
+    return isLocked;
+  } finally {
+    if (!isLocked) await handle.close();
+  }
 }
 
 /** The lock belongs to the open file, not to the child that takes it, so it stays with us when the child has ended. */

@@ -1,9 +1,11 @@
+import { SocketElError } from '../../utils/errors.js';
 import type { StageMark } from '../stage.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import { type Fact, type ManifestFact, parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
 
 const READ_BYTES = 256 * 1024;
+const HEADER_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** What one look at the manifest gave. */
@@ -44,6 +46,7 @@ export class ManifestTail {
   async next(noticed?: StageMark): Promise<TailPart> {
     const hasSuccessor = await this.#hasSuccessor();
     const lines = await this.#readLines(noticed);
+    if (lines.length === 0 && !hasSuccessor) await this.#assertThere();
     if (lines.length > 0 || !hasSuccessor) return toPart(lines);
     await this.close();
     this.#number++;
@@ -54,6 +57,14 @@ export class ManifestTail {
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
+  }
+
+  /** An open file can be read after it was removed, and then never changes. */
+  async #assertThere(): Promise<void> {
+    const path = this.#layout.manifest(this.#number);
+    if (await this.#fs.exists(path)) return;
+    const message = `${path}: expected the manifest that was being read, it was removed`;
+    throw new SocketElError({ code: 'stage.damaged', path, message });
   }
 
   /** A next file whose first line is torn is none: recovery removes it and goes on in this one. */
@@ -93,6 +104,7 @@ export async function findManifestFile(
   return numbers[0];
 }
 
+/** The first line of a manifest file; undefined when it is not whole. */
 async function readHeader(
   fs: StageFs,
   layout: StageLayout,
@@ -100,12 +112,20 @@ async function readHeader(
 ): Promise<ManifestFact | undefined> {
   const file = await fs.open(layout.manifest(number), 'read');
   try {
-    const bytes = Buffer.alloc(64 * 1024);
-    const text = bytes.toString('utf8', 0, await file.read(bytes, 0));
-    const fact = parseFactLine(text.split('\n', 1)[0] ?? '');
+    const fact = parseFactLine((await readFirstLine(file)) ?? '');
     return fact?.fact === 'manifest' ? fact : undefined;
   } finally {
     await file.close();
+  }
+}
+
+async function readFirstLine(file: StageFile): Promise<string | undefined> {
+  for (let size = HEADER_BYTES; ; size *= 4) {
+    const bytes = Buffer.alloc(size);
+    const length = await file.read(bytes, 0);
+    const end = bytes.indexOf(NEWLINE);
+    if (end >= 0) return bytes.toString('utf8', 0, end);
+    if (length < size) return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { SocketElError } from '../../utils/errors.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import { parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
@@ -37,7 +38,9 @@ async function cutTorn(
 ): Promise<ManifestEnd | undefined> {
   const file = await fs.open(layout.manifest(number), 'append');
   try {
-    const end = foldLines(await readAll(file), number, state);
+    const bytes = await readAll(file);
+    const end = foldLines(bytes, number, state);
+    if (end === undefined && bytes.includes('\n')) throw damagedError(layout.manifest(number));
     if (end === undefined) return undefined;
     await file.truncate(end.length);
     await file.sync();
@@ -64,4 +67,10 @@ function foldLines(bytes: Buffer, number: number, state: WriterState): ManifestE
 async function readAll(file: StageFile): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(await file.size());
   return bytes.subarray(0, await file.read(bytes, 0));
+}
+
+function damagedError(path: string): SocketElError {
+  const message = `${path}: expected the manifest's first line, it is damaged`;
+  const hint = 'restore the file from a copy; the messages are in their segments';
+  return new SocketElError({ code: 'stage.damaged', path, message, hint });
 }

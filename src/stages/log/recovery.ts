@@ -50,8 +50,8 @@ async function recoverSegments(
     const batch = await recoverSegment(fs, layout, segment, { state, replayable });
     if (batch !== undefined) await appendFact(manifest, state, batch);
     await finishSegment(fs, layout, segment);
-    state.finish(segment);
   }
+  state.finishAll();
   // A manifest that lost lines must not lead to a number that a whole segment has.
   const newest = Math.max(0, ...open, ...numbersIn(await fs.list(layout.dataFolder)).slice(-1));
   state.nextSegment = Math.max(state.nextSegment, newest + 1);

@@ -75,10 +75,11 @@ export class SealedBatch implements Batch {
   /** The writer may move the file between two looks, so the third finds what the first two could not. */
   async #open(pathIn: (where: 'open' | 'data') => string): Promise<StageFile> {
     for (const where of ['data', 'open', 'data'] as const) {
-      if (await this.#fs.exists(pathIn(where))) {
-        const file = await this.#fs.open(pathIn(where), 'read').catch(() => undefined);
-        if (file !== undefined) return file;
-      }
+      const file = await this.#fs.open(pathIn(where), 'read').catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return undefined;
+      });
+      if (file !== undefined) return file;
     }
     throw this.#damaged('no file');
   }

@@ -1,3 +1,4 @@
+import { SocketElError } from '../../utils/errors.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import type { StageLayout } from './layout.js';
 import { encodeReceipt, type ReceiptRecord } from './receipt-record.js';
@@ -40,6 +41,7 @@ export class SegmentWriter {
     this.#length += byteLength(part.chunks);
     this.#receiptsLength += byteLength(receipts);
     await Promise.all([file.sync(), part.hasSeal ? receiptFile.sync() : undefined]);
+    if (part.hasSeal && !(await file.isNamed())) throw this.#removedError();
   }
 
   /** Moves a segment that was closed to where whole segments lie. */
@@ -52,6 +54,17 @@ export class SegmentWriter {
     await Promise.all([this.#file?.close(), this.#receiptFile?.close()]);
     this.#file = undefined;
     this.#receiptFile = undefined;
+  }
+
+  #removedError(): SocketElError {
+    const path = this.#layout.folder;
+    const message = `${path}: expected the stage's files to stay, they were removed while it was written`;
+    return new SocketElError({
+      code: 'stage.removed',
+      path,
+      message,
+      hint: 'what had not been loaded from there is gone; start again',
+    });
   }
 
   /** The folder is synced before anything in the new file counts. */

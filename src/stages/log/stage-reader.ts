@@ -68,13 +68,11 @@ export class StageReader {
   async *#follow(identity: StageIdentity, follow: Follow): AsyncGenerator<readonly Batch[]> {
     await this.#fs.makeFolder(this.#layout.cursorFolder);
     const lock = await FileLock.acquire(this.#layout.cursorLock(this.#reader), `cursor of ${this.#reader}`);
-    this.#cursor = await readCursor(this.#fs, this.#layout, this.#reader);
-    const first = (await findManifestFile(this.#fs, this.#layout, this.#cursor)) ?? 1;
-    const tail = new ManifestTail(this.#fs, this.#layout, first);
     try {
-      yield* this.#groups(tail, identity, follow);
+      this.#cursor = await readCursor(this.#fs, this.#layout, this.#reader);
+      const first = (await findManifestFile(this.#fs, this.#layout, this.#cursor)) ?? 1;
+      yield* this.#groups(new ManifestTail(this.#fs, this.#layout, first), identity, follow);
     } finally {
-      await tail.close();
       await lock.release();
     }
   }
@@ -84,8 +82,12 @@ export class StageReader {
     identity: StageIdentity,
     follow: Follow,
   ): AsyncGenerator<readonly Batch[]> {
-    while (await this.#untilNews(tail, follow)) {
-      while (this.#waiting.length > 0 && !follow.signal.aborted) yield this.#nextGroup(identity, follow);
+    try {
+      while (await this.#untilNews(tail, follow)) {
+        while (this.#waiting.length > 0 && !follow.signal.aborted) yield this.#nextGroup(identity, follow);
+      }
+    } finally {
+      await tail.close();
     }
   }
 
@@ -116,6 +118,7 @@ export class StageReader {
   }
 
   #take(fact: Fact): void {
+    if (fact.fact === 'manifest') this.#hasEnded = fact.ended;
     if (fact.fact === 'opened') this.#hasEnded = false;
     if (fact.fact === 'ended') this.#hasEnded = true;
     if (fact.fact === 'sealed' && fact.seq > this.#cursor) this.#waiting.push(this.#inOrder(fact));

@@ -1,6 +1,6 @@
 import { nowUs } from '../../utils/clock.js';
 import { SocketElError } from '../../utils/errors.js';
-import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
+import type { EndReason, Gap, MessageChunk, SealedCounts, StageContext } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
 import { type Fact, instantText, type SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
@@ -31,13 +31,13 @@ export class StageWriter {
   #nextSeq: number;
   #segmentStartedMs = performance.now();
   #group = new FlushGroup();
+  readonly #closedGroups: FlushGroup[] = [];
   #bytesInFlight = 0;
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   #flushing: Promise<void> | undefined;
   #groupTimer: NodeJS.Timeout | undefined;
   #intervalTimer: NodeJS.Timeout | undefined;
-  #receivedUntilUs: number | undefined;
-  #failure: unknown;
+  #failure: SocketElError | undefined;
 
   constructor(
     fs: StageFs,
@@ -79,14 +79,16 @@ export class StageWriter {
   gap(gap: Gap): void {
     const { fromUs, toUs, reason } = gap;
     const fact: Fact = { fact: 'gap', from: instantText(fromUs), to: instantText(toUs), reason, to_us: toUs };
+    // What was put before it must not become durable after it.
+    if (this.#group.parts.length > 0) this.#closeGroup();
     this.#group.early.push(fact);
-    this.#group.isUrgent = true;
-    this.#schedule();
+    this.#flushSoon();
   }
 
-  /** Says until when the source was received, for the fact that the writer stopped. */
+  /** Records that the source was being received until then. */
   receivedUntil(us: number): void {
-    this.#receivedUntilUs = us;
+    this.#group.facts.push({ fact: 'received', until: instantText(us), until_us: us });
+    this.#flushSoon();
   }
 
   /** Seals the open batch and resolves when everything accepted is durable. */
@@ -107,6 +109,8 @@ export class StageWriter {
   async close(): Promise<void> {
     try {
       if (this.#failure === undefined) await this.#stop();
+      // The last segment may still be on its way to its place.
+      await this.#flushing;
     } finally {
       clearTimeout(this.#groupTimer);
       clearTimeout(this.#intervalTimer);
@@ -117,16 +121,13 @@ export class StageWriter {
 
   async #stop(): Promise<void> {
     this.#sealBatch('stop');
-    const { epoch } = this.#state;
-    const received = this.#receivedUntilUs === undefined ? {} : { received_us: this.#receivedUntilUs };
-    this.#group.facts.push({ fact: 'stopped', epoch, at: instantText(nowUs()), ...received });
+    this.#group.facts.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(nowUs()) });
     await this.#flushAll();
   }
 
   #onInterval(): void {
     this.#sealBatch('interval');
-    this.#group.isUrgent = true;
-    this.#schedule();
+    this.#flushSoon();
   }
 
   #sealBatch(by: SealReason): void {
@@ -141,23 +142,35 @@ export class StageWriter {
     );
   }
 
+  #flushSoon(): void {
+    this.#group.isUrgent = true;
+    this.#schedule();
+  }
+
+  /** The next chunks and facts go into another flush than those until now. */
+  #closeGroup(): void {
+    this.#closedGroups.push(this.#group);
+    this.#group = new FlushGroup();
+  }
+
   #schedule(): void {
-    if (this.#flushing !== undefined || this.#group.isEmpty) return;
-    if (this.#group.isUrgent || this.#group.bytes >= GROUP_BYTES) this.#startFlush();
+    const isIdle = this.#closedGroups.length === 0 && this.#group.isEmpty;
+    if (this.#failure !== undefined || this.#flushing !== undefined || isIdle) return;
+    const isDue = this.#closedGroups.length > 0 || this.#group.isUrgent || this.#group.bytes >= GROUP_BYTES;
+    if (isDue) this.#startFlush();
     else this.#groupTimer ??= setTimeout(() => this.#startFlush(), GROUP_MS);
   }
 
   #startFlush(): void {
     clearTimeout(this.#groupTimer);
     this.#groupTimer = undefined;
-    if (this.#flushing !== undefined) return;
-    const group = this.#group;
-    this.#group = new FlushGroup();
-    this.#flushing = this.#store(group)
+    if (this.#flushing !== undefined || this.#failure !== undefined) return;
+    if (this.#closedGroups.length === 0) this.#closeGroup();
+    this.#flushing = this.#store(this.#closedGroups.shift() as FlushGroup)
       .catch((cause: unknown) => this.#fail(cause))
       .finally(() => {
         this.#flushing = undefined;
-        if (this.#failure === undefined) this.#schedule();
+        this.#schedule();
       });
   }
 
@@ -178,8 +191,7 @@ export class StageWriter {
     if (facts.length === 0) return;
     await this.#manifest.append(facts);
     for (const fact of facts) this.#state.apply(fact);
-    const batches = facts.filter((fact) => fact.fact === 'sealed').length;
-    this.#context.onSealed?.(this.#manifest.mark, batches);
+    this.#context.onSealed?.(this.#manifest.mark, countSealed(facts));
     if (this.#manifest.isFull) await this.#manifest.roll(this.#state.header(this.#stageId));
   }
 
@@ -215,20 +227,34 @@ export class StageWriter {
     this.#bytesInFlight -= bytes;
   }
 
+  /** Final: nothing is written or synced any more, and whoever waits or puts hears of it. */
   #fail(cause: unknown): void {
-    this.#failure = new SocketElError(
-      {
-        code: 'stage.disk',
-        message: `stage of ${this.#context.consumer}: expected to write and sync its files`,
-        hint: 'what was durable stays; look at the disk and start again',
-      },
-      { cause },
-    );
+    clearTimeout(this.#groupTimer);
+    clearTimeout(this.#intervalTimer);
+    this.#failure = cause instanceof SocketElError ? cause : diskError(this.#context.consumer, cause);
     for (const waiter of this.#waiters) waiter.reject(this.#failure);
     this.#waiters = [];
+    this.#context.onFailed?.(this.#failure);
   }
 
   #demandHealth(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+function diskError(consumer: string, cause: unknown): SocketElError {
+  const message = `stage of ${consumer}: expected to write and sync its files`;
+  const hint = 'what was durable stays; look at the disk and start again';
+  return new SocketElError({ code: 'stage.disk', message, hint }, { cause });
+}
+
+function countSealed(facts: readonly Fact[]): SealedCounts {
+  const counts = { batches: 0, messages: 0, bytes: 0 };
+  for (const fact of facts) {
+    if (fact.fact !== 'sealed') continue;
+    counts.batches++;
+    counts.messages += fact.messages;
+    counts.bytes += fact.to - fact.from;
+  }
+  return counts;
 }

@@ -16,6 +16,8 @@ export class WriterState {
   position: Position | undefined;
   lastReceivedUs: number | undefined;
   messages = 0;
+  /** Whether the source has ended for good. */
+  hasEnded = false;
   /** The sealed end of every segment that is not finished, by its number. */
   readonly sealedEnds = new Map<number, SealedEnd>();
 
@@ -29,20 +31,24 @@ export class WriterState {
         this.nextSeq = fact.seq + 1;
         this.nextSegment = Math.max(this.nextSegment, fact.segment + 1);
         this.position = fact.position ?? this.position;
-        this.lastReceivedUs = fact.received_us;
+        this.#heard(fact.received_us);
         this.messages += fact.messages;
         this.sealedEnds.set(fact.segment, { segment: fact.segment, to: fact.to, receipts: fact.receipts[1] });
         break;
       case 'opened':
         this.epoch = fact.epoch;
+        this.hasEnded = false;
         break;
       case 'gap':
-        this.lastReceivedUs = Math.max(this.lastReceivedUs ?? 0, fact.to_us);
+        this.#heard(fact.to_us);
         break;
-      case 'stopped':
-        this.lastReceivedUs = fact.received_us ?? this.lastReceivedUs;
+      case 'received':
+        this.#heard(fact.until_us);
         break;
       case 'ended':
+        this.hasEnded = true;
+        break;
+      case 'stopped':
         break;
     }
   }
@@ -50,6 +56,11 @@ export class WriterState {
   /** A segment lies where whole ones do and gets no more messages. */
   finish(segment: number): void {
     this.sealedEnds.delete(segment);
+  }
+
+  /** All segments lie where whole ones do. */
+  finishAll(): void {
+    this.sealedEnds.clear();
   }
 
   /** The first line of the next manifest file. */
@@ -61,6 +72,7 @@ export class WriterState {
       next_seq: this.nextSeq,
       next_segment: this.nextSegment,
       epoch: this.epoch,
+      ended: this.hasEnded,
       position: this.position ?? null,
       last_received_us: this.lastReceivedUs ?? null,
       open: [...this.sealedEnds.values()],
@@ -72,9 +84,15 @@ export class WriterState {
     this.nextSeq = fact.next_seq;
     this.nextSegment = fact.next_segment;
     this.epoch = fact.epoch;
+    this.hasEnded = fact.ended;
     this.position = fact.position ?? undefined;
     this.lastReceivedUs = fact.last_received_us ?? undefined;
     this.messages = fact.messages;
     for (const end of fact.open) this.sealedEnds.set(end.segment, end);
+  }
+
+  /** Facts may come in another order than the moments that they tell of. */
+  #heard(us: number): void {
+    this.lastReceivedUs = Math.max(this.lastReceivedUs ?? 0, us);
   }
 }

@@ -56,7 +56,8 @@ export class RowCells {
     const known = this.#keyBytes[at];
     if (known !== undefined && isSameBytes(known, scanner.bytes, scanner.start, scanner.stop)) return;
     this.keys[at] = stringText(scanner.bytes, scanner.start, scanner.stop, scanner.escaped);
-    this.#keyBytes[at] = scanner.bytes.slice(scanner.start, scanner.stop);
+    // A copy, because a view would keep the whole batch.
+    this.#keyBytes[at] = Buffer.from(scanner.bytes.subarray(scanner.start, scanner.stop));
     this.#distinct = Math.min(this.#distinct, at);
   }
 

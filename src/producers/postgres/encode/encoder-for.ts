@@ -1,7 +1,7 @@
 import type { TIME_UNITS } from '../../../utils/rows/decode-settings.js';
 import { encodeBool } from './bool.js';
 import type { CellEncoder } from './cell-encoder.js';
-import { encodeFloat8 } from './float.js';
+import { float8Encoder } from './float.js';
 import { integerEncoder } from './integer.js';
 import { type NumericLimits, numericEncoder } from './numeric.js';
 import { encodeText, jsonEncoder } from './text.js';
@@ -15,16 +15,18 @@ export interface EncodedType {
   readonly type: string;
   readonly modifier: number;
   readonly unit?: (typeof TIME_UNITS)[number] | undefined;
+  /** Whether `columns:` names it: then text that is a number in another spelling is taken too. */
+  readonly isDeclared?: boolean | undefined;
 }
 
 /** By `pg_type.typname`. A maker gives undefined where the modifier would change values silently. */
 const MAKERS: Readonly<Record<string, (type: EncodedType) => CellEncoder | undefined>> = {
   bool: () => encodeBool,
-  int2: () => integerEncoder(2),
-  int4: () => integerEncoder(4),
-  int8: () => integerEncoder(8),
-  float8: () => encodeFloat8,
-  numeric: ({ modifier }) => numericEncoder(numericLimits(modifier)),
+  int2: ({ isDeclared }) => integerEncoder(2, isDeclared),
+  int4: ({ isDeclared }) => integerEncoder(4, isDeclared),
+  int8: ({ isDeclared }) => integerEncoder(8, isDeclared),
+  float8: ({ isDeclared }) => float8Encoder(isDeclared),
+  numeric: ({ modifier, isDeclared }) => numericEncoder(numericLimits(modifier), isDeclared),
   text: () => encodeText,
   varchar: ({ modifier }) => (modifier === -1 ? encodeText : undefined),
   timestamptz: ({ modifier, unit }) => (modifier === -1 ? timestamptzEncoder(unit) : undefined),

@@ -2,12 +2,19 @@ import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { shortDecimal } from '../../../utils/json/short-decimal.js';
 import type { RowCells } from '../../../utils/rows/row-cells.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
+import type { CopyBuffer } from './copy-buffer.js';
 
 const PATTERN = /^-?\d{1,19}$/;
+/** Numbers of JSON are so by themselves, but for `-0`, which is 0. */
+const CANONICAL = /^(-?0|-?[1-9]\d*)$/;
 const SAFE_DIGITS = 15;
 
-/** An encoder of two's-complement integers of so many bytes. */
-export function integerEncoder(byteCount: 2 | 4 | 8): CellEncoder {
+/**
+ * An encoder of two's-complement integers of so many bytes.
+ *
+ * @param anySpelling also for text such as `00501`, which would not come back as it was
+ */
+export function integerEncoder(byteCount: 2 | 4 | 8, anySpelling = false): CellEncoder {
   const max = 2n ** BigInt(byteCount * 8 - 1) - 1n;
   const safeMax = Number(max);
   return (out, cells, i) => {
@@ -19,11 +26,16 @@ export function integerEncoder(byteCount: 2 | 4 | 8): CellEncoder {
     }
     const text = literalText(cells, i);
     if (text === undefined || !isInteger(text, max)) return false;
-    out.putInt32(byteCount);
-    if (byteCount === 8) out.putInt64(BigInt(text));
-    else out.putInteger(Number(text), byteCount);
+    if (!anySpelling && !CANONICAL.test(text)) return false;
+    putText(out, text, byteCount);
     return true;
   };
+}
+
+function putText(out: CopyBuffer, text: string, byteCount: 2 | 4 | 8): void {
+  out.putInt32(byteCount);
+  if (byteCount === 8) out.putInt64(BigInt(text));
+  else out.putInteger(Number(text), byteCount);
 }
 
 /** NaN when the cell is no number of at most 15 digits. */

@@ -1,4 +1,5 @@
 import { type Decimal, parseDecimal } from '../../../utils/decimal.js';
+import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
@@ -7,6 +8,9 @@ const GROUP = 4;
 /** Limits of PostgreSQL's numeric, in decimal digits before and after the point. */
 const MAX_WHOLE = 131_072;
 const MAX_SCALE = 16_383;
+
+/** Text that comes back from a numeric as it was. */
+const CANONICAL = /^(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d+)$/;
 
 /** Precision and scale of a `numeric(p, s)` column; undefined for a plain `numeric`. */
 export interface NumericLimits {
@@ -17,14 +21,17 @@ export interface NumericLimits {
 /**
  * numeric, with every digit as received. Of a column with limits, a value that PostgreSQL would round does not fit.
  *
+ * @param anySpelling also for text such as `007` or `1e5`, which would not come back as it was
+ *
  * Format: `numeric_send` in PostgreSQL's src/backend/utils/adt/numeric.c: int16 count of base-10000 digits, int16
  * weight of the first, int16 sign, int16 display scale, then the digits.
  */
-export function numericEncoder(limits?: NumericLimits): CellEncoder {
+export function numericEncoder(limits?: NumericLimits, anySpelling = false): CellEncoder {
   return (out, cells, i) => {
     const text = literalText(cells, i);
     const decimal = text === undefined ? undefined : parseDecimal(text);
     if (decimal === undefined || !fitsNumeric(decimal, limits)) return false;
+    if (cells.kinds[i] === JSON_KIND.string && !anySpelling && !CANONICAL.test(text as string)) return false;
     putNumeric(out, decimal);
     return true;
   };
