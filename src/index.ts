@@ -5,6 +5,7 @@ export type { Pipeline, Runner } from './engine/pipeline.js';
 export type { RunnerSummary, RunSummary } from './engine/summary.js';
 export { type RunOptions, Supervisor } from './engine/supervisor.js';
 export { Producer, type ProducerContext, type Receipt, type Source } from './producers/producer.js';
+export { type ProducerSettings, type ProducerVariety, producerSchema } from './producers/variety.js';
 export {
   type Batch,
   type BatchContent,

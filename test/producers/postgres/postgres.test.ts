@@ -94,6 +94,17 @@ describe('drift', () => {
     ]);
   });
 
+  test('leaves text that is a number in another spelling out of a number column', async () => {
+    const loading = await Loading.create();
+    await loading.load('{"zip":10115,"price":1.5}');
+    await loading.load('{"zip":"00501","price":"1.10"}', '{"zip":"502","price":"2.5"}');
+    expect(await loading.rows()).toEqual([
+      '{"zip":10115,"price":1.5}',
+      '{"_rest":{"zip": "00501", "price": "1.10"}}',
+      '{"zip":502,"price":2.5}',
+    ]);
+  });
+
   test('within one file comes to the same as in many', async () => {
     const loading = await Loading.create({ consumer: ['batch_configuration: {size: 1}'] });
     const lines = ['{"v":1}', '{"v":1.5}', '{"v":"x"}', '{"w":{}}', '{"w":1}', '{"v":2,"e":1,"E":2}'];
@@ -222,6 +233,13 @@ describe('decoding', () => {
     expect(Number(row?.['received_at'])).toBeGreaterThanOrEqual(before - 1);
     expect(JSON.stringify(row)).toContain('"mine"');
     expect(JSON.stringify(row)).toContain('"too"');
+  });
+
+  test('leaves a metadata column of another type alone', async () => {
+    const loading = await Loading.create({ consumer: ['metadata: [received_at, connection]'] });
+    await loading.database.query('CREATE TABLE test.rows (a int8, received_at int8, connection float8)');
+    await loading.load('{"a":1}');
+    expect(await loading.rows()).toEqual(['{"a":1}']);
   });
 
   test('gives a column the type of columns:, with the unit of its numbers', async () => {
