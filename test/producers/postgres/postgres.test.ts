@@ -100,7 +100,7 @@ describe('drift', () => {
     await loading.load('{"zip":"00501","price":"1.10"}', '{"zip":"502","price":"2.5"}');
     expect(await loading.rows()).toEqual([
       '{"zip":10115,"price":1.5}',
-      '{"_rest":{"zip": "00501", "price": "1.10"}}',
+      '{"_rest":{"zip":"00501","price":"1.10"}}',
       '{"zip":502,"price":2.5}',
     ]);
   });
