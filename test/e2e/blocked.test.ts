@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runnerOf } from '../support/cli.js';
 import { createDatabase, createRole, type TestDatabase } from '../support/database.js';
@@ -30,6 +32,12 @@ test('a password that is changed during the run blocks the sink, and a corrected
   expect(cli.stderr).toContain(`ALTER ROLE "${role.user}" PASSWORD`);
   const before = await database.count('test.trades');
 
+  const profilePath = join(workspace.home, '.socket_el/profile.yml');
+  await writeFile(profilePath, 'postgres: {user: [half');
+  await cli.whileRunning(() => /expected YAML 1.2/.test(cli.stderr), {
+    timeoutMs: 40_000,
+    what: 'the word that the profile is broken',
+  });
   await writeProfile(workspace.home, { ...profile, password: 'another-canary' });
   const goesOn = async () => (await database.count('test.trades')) > before + 5000;
   await cli.whileRunning(goesOn, { timeoutMs: 45_000, what: 'the rows that had to wait' });

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
-import { BlockedError } from '../../utils/errors.js';
+import { BlockedError, SocketElError } from '../../utils/errors.js';
 import { loadProfile } from '../../utils/profile.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
@@ -22,13 +22,24 @@ export class PostgresProducer extends Producer<PostgresSettings> {
 
   /** The pool before stays until this one is made: other sources may be loading. */
   override async open(): Promise<void> {
-    const { profileFiles, onSecret } = this.context;
-    const profile = await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+    const profile = await this.#readProfile();
     const before = this.#pool;
     this.#profile = profile;
     this.#pool = this.#createPool(profile);
     before?.end().catch(ignoreError);
     await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
+  }
+
+  /** During the run somebody may just be writing the file; what is wrong with it then is asked for again later. */
+  async #readProfile(): Promise<PostgresProfile> {
+    const { profileFiles, onSecret } = this.context;
+    try {
+      return await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+    } catch (error) {
+      if (this.#profile === undefined || !(error instanceof SocketElError)) throw error;
+      const { code, message, hint } = error;
+      throw new BlockedError({ code, message, hint }, { cause: error });
+    }
   }
 
   override async close(): Promise<void> {
