@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { loadPipeline } from '../engine/config/load-pipeline.js';
 import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
-import type { Pipeline } from '../engine/pipeline.js';
+import type { Pipeline, Runner } from '../engine/pipeline.js';
 import type { RunSummary } from '../engine/summary.js';
 import { Supervisor } from '../engine/supervisor.js';
 import { SocketElError } from '../utils/errors.js';
@@ -66,12 +66,24 @@ async function run(config: string, flags: RunFlags): Promise<void> {
     for (const secret of secrets) redactor.add(secret);
     assertKnown(only, pipeline);
     for (const message of profileWarnings(profileFiles)) logger.log({ level: 'warn', message });
+    logger.log({ level: 'info', message: startLine(pipeline, only) });
     const summary = await supervise(pipeline, flags, { logger, profileFiles });
     print(summary, flags, logger);
     process.exitCode = exitCode(summary);
   } catch (error) {
     process.exitCode = reportError(error, (text) => redactor.text(text));
   }
+}
+
+/** What runs, and which producer loads what. */
+function startLine({ name, folder, runners }: Pipeline, only: readonly string[]): string {
+  const isSelected = (runner: Runner) => only.length === 0 || only.includes(runner.name);
+  const parts = runners
+    .filter(isSelected)
+    .map((runner) =>
+      runner.dependsOn.length === 0 ? runner.name : `${runner.dependsOn.join(', ')} → ${runner.name}`,
+    );
+  return `pipeline ${name} in ${folder}: ${parts.join('; ')}`;
 }
 
 async function supervise(

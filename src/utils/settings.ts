@@ -56,7 +56,10 @@ export function byteSizeSetting(min: string, max: string) {
 export function integerSetting(min: number, max: number) {
   return z.preprocess(
     (value) => (typeof value === 'string' && WHOLE_NUMBER.test(value) ? Number(value) : value),
-    z.int({ error: 'expected a whole number' }).min(min).max(max),
+    z
+      .int({ error: ({ code }) => (code === 'invalid_type' ? 'expected a whole number' : undefined) })
+      .min(min)
+      .max(max),
   );
 }
 

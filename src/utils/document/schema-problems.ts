@@ -25,7 +25,13 @@ export function schemaProblems(
   checked: Checked,
   issues: readonly Issue[],
 ): readonly Problem[] {
-  return issues.flatMap((issue) => issueProblems(document, checked, issue, []));
+  return issues.filter(isOfSetting).flatMap((issue) => issueProblems(document, checked, issue, []));
+}
+
+/** Every whole number has bounds of its own, inside those that JavaScript sets. */
+function isOfSetting(issue: Issue): boolean {
+  if (issue.code === 'too_big') return issue.maximum !== Number.MAX_SAFE_INTEGER;
+  return issue.code !== 'too_small' || issue.minimum !== Number.MIN_SAFE_INTEGER;
 }
 
 function issueProblems(
