@@ -41,6 +41,7 @@ export class YamlDocument {
     this.isSecret = isSecret;
     const text = decodeText(file, content);
     this.#lines = text.split(/\r?\n/);
+    this.#assertNoLeadingTab();
     this.#document = this.#parse(text);
     this.#assertWellFormed();
     this.value = this.#toPlain();
@@ -50,6 +51,15 @@ export class YamlDocument {
   /** A problem at the value a path leads to, or at its key. */
   problem(path: DocumentPath, at: 'key' | 'value', what: What): Problem {
     return { ...what, path, ...this.#placed(this.#offsetOf(path, at)) };
+  }
+
+  /** Looked for first, because the parser takes its time over a file that is full of them. */
+  #assertNoLeadingTab(): void {
+    const index = this.#lines.findIndex((line) => /^\t+[^\s#]/.test(line));
+    if (index < 0) return;
+    const { code, message, hint } = describeSyntax('TAB_AS_INDENT', '', '');
+    const source = this.isSecret ? '' : (this.#lines[index] ?? '');
+    throwProblems([{ code, message, hint, path: [], file: this.file, line: index + 1, column: 1, source }]);
   }
 
   #parse(text: string): Document {
