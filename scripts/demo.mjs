@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { startFeed } from './demo-feed.mjs';
-import { printResult, printStage } from './demo-report.mjs';
 import { startPostgres } from './postgres-server.mjs';
 import { ROOT } from './root.mjs';
 import { runChild } from './run-child.mjs';
@@ -70,6 +69,8 @@ async function closeAll(opened) {
  */
 async function demo(opened, checkStop) {
   await build();
+  // It needs a package, and those were only just installed.
+  const { printResult, printStage } = await import('./demo-report.mjs');
   checkStop();
   console.log('Starting PostgreSQL and a local feed …');
   const server = await startPostgres({ version: 'embedded' });

@@ -43,11 +43,10 @@ export function addRun(program: Command): void {
         .default('text'),
     )
     .option('--no-progress', 'no progress lines')
-    .option(
-      '--grace <duration>',
-      'after a stop, so long may what is staged be loaded',
-      durationOption,
-      30_000,
+    .addOption(
+      new Option('--grace <duration>', 'after a stop, so long may what is staged be loaded')
+        .argParser(durationOption)
+        .default(30_000, '30s'),
     )
     .action(run);
 }

@@ -46,7 +46,7 @@ export interface RunEnd {
 
 /** Sums up a run that has ended. */
 export function summarize(handles: readonly RunnerHandle[], end: RunEnd): RunSummary {
-  const runners = handles.map(summarizeRunner);
+  const runners = handles.map((handle) => summarizeRunner(handle, end.stop));
   return {
     run_id: end.runId,
     status: worstOf(runners),
@@ -75,9 +75,10 @@ function endedByOf(
   return isLimited ? 'messages' : 'source';
 }
 
-function summarizeRunner(handle: RunnerHandle): RunnerSummary {
+function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): RunnerSummary {
   const { runner, counters, restarts, ending } = handle;
-  const error = (ending !== undefined && 'error' in ending ? ending.error : undefined) ?? imbalance(handle);
+  const failure = ending !== undefined && 'error' in ending ? ending.error : undefined;
+  const error = failure ?? unfinished(handle, stop) ?? imbalance(handle);
   const isProducer = runner.type === 'producer';
   return {
     name: runner.name,
@@ -98,12 +99,21 @@ function summarizeRunner(handle: RunnerHandle): RunnerSummary {
   };
 }
 
+/** A run for a given time is meant to load what it received; a signal may come at any time. */
+function unfinished({ ending }: RunnerHandle, stop: StopReason | undefined): ErrorFields | undefined {
+  if (stop !== 'duration' || !isCut(ending)) return undefined;
+  const message = 'expected to load what is staged within the grace, did not';
+  return { code: 'runner.aborted', message, hint: 'the next run goes on with it; --grace gives more time' };
+}
+
+function isCut(ending: Ending | undefined): boolean {
+  return ending !== undefined && 'outcome' in ending && ['terminated', 'abandoned'].includes(ending.outcome);
+}
+
 /** Cancelled is who did not come to the end of its work, by nobody's fault. */
 function statusOf(ending: Ending | undefined, error: ErrorFields | undefined): RunStatus {
   if (error !== undefined) return 'failed';
-  const isCut =
-    ending !== undefined && 'outcome' in ending && ['terminated', 'abandoned'].includes(ending.outcome);
-  return isCut ? 'cancelled' : 'succeeded';
+  return isCut(ending) ? 'cancelled' : 'succeeded';
 }
 
 /** Invariant 5: nothing disappears. */

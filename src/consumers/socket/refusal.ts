@@ -37,7 +37,7 @@ export function closeError(code: number, reason: string, stopOn: readonly number
   return new SocketElError({
     code: 'source.refused',
     message,
-    hint: 'reconnect.stop_on names the codes that end the runner',
+    hint: 'the server ended it on purpose: it may want a message first (subscribe), another one, or credentials (headers)',
   });
 }
 

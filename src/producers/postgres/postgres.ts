@@ -5,6 +5,7 @@ import { BlockedError, SocketElError } from '../../utils/errors.js';
 import { loadProfile } from '../../utils/profile.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
+import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { prepareSchema } from './prepare.js';
 import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
 import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
@@ -17,6 +18,7 @@ const MAX_REPLANS = 5;
 /** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, TableLoader>();
+  readonly #warned = new Set<Source>();
   #pool: pg.Pool | undefined;
   #profile: PostgresProfile | undefined;
 
@@ -53,15 +55,27 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const loader = this.#loaderOf(source);
     for (let replans = 0; ; replans++) {
       try {
-        return toReceipt(
-          await this.#withClient('load', (client, deadline) => loader.load(client, group, deadline)),
+        const loaded = await this.#withClient('load', (client, deadline) =>
+          loader.load(client, group, deadline),
         );
+        this.#warnOfDead(loaded, source);
+        return toReceipt(loaded);
       } catch (error) {
         loader.forgetPlan();
         if (!(error instanceof ReplanError)) throw error;
         if (replans >= MAX_REPLANS) throw blockedByChange(error);
       }
     }
+  }
+
+  /** The first of each source is worth a word; all are in the table. */
+  #warnOfDead({ entered }: LoadedGroup, source: Source): void {
+    const first = entered.flatMap(({ deadLetters }) => deadLetters.slice(0, 1))[0];
+    if (first === undefined || this.#warned.has(source)) return;
+    this.#warned.add(source);
+    const message = `${source.consumer}: a dead letter, and maybe more to come: ${first.reason}`;
+    const hint = `SELECT reason, raw FROM ${DEAD_LETTER_TABLE} shows them all`;
+    this.context.logger.log({ level: 'warn', message, hint });
   }
 
   protected override limits(): { readonly messages: number; readonly bytes: number } {

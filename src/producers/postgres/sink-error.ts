@@ -55,7 +55,7 @@ function schemaHint({ user, database, schema }: SinkPlace): string {
 function tableHint({ user, database, schema }: SinkPlace): string {
   const [role, name] = [quoteIdentifier(user), quoteIdentifier(schema)];
   const rights = `GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role}; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA ${name} TO ${role};`;
-  return `run in database ${quoteIdentifier(database)} as owner of the tables: ${rights} New columns need a table of its own: ALTER TABLE … OWNER TO ${role};`;
+  return `run in database ${quoteIdentifier(database)} as owner of the tables: ${rights} to add columns the role must own the table: ALTER TABLE ${name}.… OWNER TO ${role};`;
 }
 
 /** An error of our own code would come again and again; the runner is restarted, and given up in the end. */

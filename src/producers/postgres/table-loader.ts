@@ -6,6 +6,7 @@ import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { readCatalogue } from './catalogue.js';
+import { assertHoldsEarlier } from './check-target.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
 import { applyChange, planChange, type TableChange } from './evolve.js';
 import { loadGroup } from './load-transaction.js';
@@ -38,6 +39,7 @@ export class TableLoader {
   readonly #restKeys = new Set<string>();
   readonly #narrow = new Set<string>();
   #plan: TablePlan | undefined;
+  #isChecked = false;
 
   constructor(source: Source, options: { readonly schema: string; readonly maxColumns: number }) {
     this.#source = source;
@@ -48,6 +50,11 @@ export class TableLoader {
 
   /** Loads a group; on any error the connection is to be destroyed. */
   async load(client: ClientBase, group: BatchGroup, deadline: Deadline): Promise<LoadedGroup> {
+    if (!this.#isChecked) {
+      const place = { schema: this.#schema, target: this.#source.table };
+      await assertHoldsEarlier(client, place, group[0]?.batch as Batch);
+    }
+    this.#isChecked = true;
     const { plan, encoded } = await this.#encode(client, group);
     const copied = { encoded, out: this.#out, onProgress: () => deadline.touch() };
     const entered = await loadGroup(client, plan, copied);

@@ -108,7 +108,8 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
     const near = nearestName(value, issue.values.map(String));
     return near && `did you mean ${near}?`;
   }
-  const isText = issue.code === 'invalid_type' && issue.expected === 'string';
+  const isText =
+    issue.code === 'invalid_type' && issue.expected === 'string' && !issue.message.includes(' such as ');
   return isText && (typeof value === 'number' || typeof value === 'boolean')
     ? 'put it into quotes'
     : undefined;

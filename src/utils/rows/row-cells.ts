@@ -42,12 +42,33 @@ export class RowCells {
     if (this.count > this.#distinct) this.#dropRepeated();
   }
 
-  /** Adds a cell that stands elsewhere in the message, in place of one with the same key. */
+  /** Adds a cell that stands elsewhere in the message; the row's own cell of that key gets a `_` behind its key. */
   include(key: string, span: JsonSpan): void {
-    const found = this.keys.indexOf(key);
-    const at = found >= 0 && found < this.count ? found : this.count++;
+    const own = this.#indexOf(key);
+    if (own >= 0) this.#rename(own, `${key}_`);
+    const at = this.count++;
     this.#set(at, key, span);
-    if (at !== found) this.#keyBytes[at] = NO_KEY;
+    this.#forget(at);
+  }
+
+  #rename(at: number, key: string): void {
+    const isTaken = this.#indexOf(key) >= 0;
+    if (isTaken) {
+      this.#rename(at, `${key}_`);
+      return;
+    }
+    this.keys[at] = key;
+    this.#forget(at);
+  }
+
+  #indexOf(key: string): number {
+    const at = this.keys.indexOf(key);
+    return at < this.count ? at : -1;
+  }
+
+  /** What is at this place now says nothing about the next row. */
+  #forget(at: number): void {
+    this.#keyBytes[at] = NO_KEY;
     this.#distinct = Math.min(this.#distinct, at);
   }
 

@@ -44,7 +44,7 @@ export class Loading {
 
   /** Appends lines to the file, runs to the end, and gives what the producer reports. */
   async load(...lines: readonly string[]): Promise<RunnerSummary> {
-    await appendFile(this.file, lines.map((line) => `${line}\n`).join(''));
+    await this.append(...lines);
     return runnerOf(await this.run(0), 'postgres');
   }
 
@@ -63,6 +63,17 @@ export class Loading {
   async runForErrors(exitCode: number): Promise<string> {
     const cli = this.#workspace.run();
     await cli.expectExit(exitCode, 12_000);
+    return cli.stderr;
+  }
+
+  async append(...lines: readonly string[]): Promise<void> {
+    await appendFile(this.file, lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Runs for a moment that is too short for a blocked sink to be asked again, and gives what was said on stderr. */
+  async runBlocked(): Promise<string> {
+    const cli = this.#workspace.run('--grace', '500ms', '--for', '1s');
+    await cli.expectExit(1, 12_000);
     return cli.stderr;
   }
 

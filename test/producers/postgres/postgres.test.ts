@@ -384,3 +384,30 @@ test('a run whose cursor is lost loads nothing twice', async () => {
   expect(summary).toMatchObject({ loaded: 0, duplicates_skipped: 2 });
   expect(await loading.database.count('test.rows')).toBe(2);
 });
+
+test('a target that does not hold what the cursor has passed blocks the load and says how to load again', async () => {
+  const loading = await Loading.create();
+  await loading.load('{"a":1}');
+  await loading.database.query('DROP SCHEMA test CASCADE');
+  await loading.append('{"a":2}');
+  const stderr = await loading.runBlocked();
+  expect(stderr).toMatch(/expected its ledger to hold batch 1 of rows, which was loaded before; it does not/);
+  expect(stderr).toContain('remove cursors/<producer>.json');
+  await loading.loseCursor('postgres');
+  await loading.run(0);
+  expect(await loading.rows()).toEqual(['{"a":1}', '{"a":2}']);
+});
+
+test('a table that is gone while the ledger says it has rows blocks the load and says how to load again', async () => {
+  const loading = await Loading.create();
+  await loading.load('{"a":1}');
+  await loading.database.query('DROP TABLE test.rows');
+  await loading.append('{"a":2}');
+  const stderr = await loading.runBlocked();
+  expect(stderr).toMatch(/expected the table "test"."rows"/);
+  const [, forget] = /run: (DELETE FROM [^;]*;)/.exec(stderr) ?? [];
+  await loading.database.query(forget as string);
+  await loading.loseCursor('postgres');
+  await loading.run(0);
+  expect(await loading.rows()).toEqual(['{"a":1}', '{"a":2}']);
+});
