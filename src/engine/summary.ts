@@ -100,8 +100,8 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
 }
 
 /** A run for a given time is meant to load what it received; a signal may come at any time. */
-function unfinished({ ending }: RunnerHandle, stop: StopReason | undefined): ErrorFields | undefined {
-  if (stop !== 'duration' || !isCut(ending)) return undefined;
+function unfinished({ ending, runner }: RunnerHandle, stop: StopReason | undefined): ErrorFields | undefined {
+  if (stop !== 'duration' || runner.type !== 'producer' || !isCut(ending)) return undefined;
   const message = 'expected to load what is staged within the grace, did not';
   return { code: 'runner.aborted', message, hint: 'the next run goes on with it; --grace gives more time' };
 }

@@ -163,13 +163,18 @@ export class SocketConnection {
   #close(): void {
     this.#keepalive?.stop();
     clearTimeout(this.#pauseTimer);
+    // What comes from here on is not staged, so it must not count as received either.
+    this.#socket.removeAllListeners();
+    this.#socket.on('error', ignoreError);
     if (this.#socket.readyState === WebSocket.CLOSED) return;
-    this.#socket.removeAllListeners('message');
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
     else this.#socket.terminate();
     setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref();
   }
 }
+
+/** Of a connection that was given up; why is known already. */
+function ignoreError(): void {}
 
 function connectionError(cause: Error): TransientError {
   return new TransientError(

@@ -270,3 +270,29 @@ test('where nobody listens it goes on asking, and a stop ends it', async () => {
   await done;
   expect(consuming.gaps()).toBe(0);
 });
+
+test('what the server answers after the stop does not count as reception', async () => {
+  let isClosed = false;
+  const peer = await startPeer(
+    (_, upgrade) => upgrade(),
+    (socket) => {
+      socket.send('{"n":1}');
+      socket.on('close', () => {
+        isClosed = true;
+      });
+    },
+  );
+  const { consumer, stage } = await consume(peer);
+  const stop = new AbortController();
+  const running = consumer.run(stop.signal);
+  await until(() => (stage.lastReceivedUs() ?? 0) > 0, { timeoutMs: 8000 });
+  const startedMs = Date.now();
+  await until(() => Date.now() > startedMs + 30, { timeoutMs: 1000 });
+  stop.abort();
+  const stoppedUs = startedMs * 1000;
+  await running;
+  await until(() => isClosed, { timeoutMs: 5000 });
+  await until(() => Date.now() > startedMs + 80, { timeoutMs: 1000 });
+  await stage.seal();
+  expect(stage.lastReceivedUs()).toBeLessThanOrEqual(stoppedUs);
+});
