@@ -2,7 +2,6 @@ import { nowUs } from '../utils/clock.js';
 import { RAW_PREFIX } from '../utils/message-buffer.js';
 import type { Position } from '../utils/position.js';
 import { writeCursor } from './log/cursor.js';
-import { FileLock } from './log/file-lock.js';
 import { assertLocalFileSystem } from './log/file-system-type.js';
 import { ensureIdentity } from './log/identity.js';
 import { StageLayout } from './log/layout.js';
@@ -19,7 +18,7 @@ import {
   type Row,
   Stage,
 } from './stage.js';
-import { nodeStageFs, type StageFs } from './stage-fs.js';
+import { nodeStageFs, type StageFs, type StageLock } from './stage-fs.js';
 
 /** What a local stage is constructed with: its own folder, absolute. */
 export interface LocalStageSettings {
@@ -34,7 +33,7 @@ export class LocalStage extends Stage {
   readonly #fs: StageFs;
   readonly #layout: StageLayout;
   readonly #readers = new Map<string, StageReader>();
-  #lock: FileLock | undefined;
+  #lock: StageLock | undefined;
   #writer: StageWriter | undefined;
 
   constructor(settings: LocalStageSettings, context: StageContext, fs: StageFs = nodeStageFs) {
@@ -50,7 +49,7 @@ export class LocalStage extends Stage {
     for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder])
       await this.#fs.makeFolder(each);
     if (!this.#settings.allow_unsafe_fs) await assertLocalFileSystem(this.#fs, folder);
-    this.#lock = await FileLock.acquire(this.#layout.lock, `stage of ${this.#context.consumer}`);
+    this.#lock = await this.#fs.lock(this.#layout.lock, `stage of ${this.#context.consumer}`);
     try {
       this.#writer = await this.#recoverWriter();
     } catch (error) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { FileLock } from './log/file-lock.js';
 
 /** An open file of a stage. Offsets and lengths are bytes. */
 export interface StageFile {
@@ -36,6 +37,26 @@ export interface StageFs {
   syncFolder(path: string): Promise<void>;
   /** The file system's type as `statfs(2)` gives it. */
   fileSystemType(path: string): Promise<number>;
+  /** Room on the file system, in bytes. */
+  space(path: string): Promise<DiskSpace>;
+  /**
+   * Takes a lock that is free again when its holder's process is gone.
+   *
+   * @param what names the thing for the error, such as `stage of trades`
+   * @throws SocketElError `stage.locked`, naming the holder
+   */
+  lock(path: string, what: string): Promise<StageLock>;
+}
+
+/** A lock that is held. */
+export interface StageLock {
+  release(): Promise<void>;
+}
+
+/** Room on a file system, in bytes; `free` is what we may use of it. */
+export interface DiskSpace {
+  readonly free: number;
+  readonly total: number;
 }
 
 const OPEN_FLAGS = {
@@ -61,6 +82,11 @@ export const nodeStageFs: StageFs = {
   unlink,
   syncFolder,
   fileSystemType: async (path) => (await statfs(path)).type,
+  space: async (path) => {
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { free: bavail * bsize, total: blocks * bsize };
+  },
+  lock: (path, what) => FileLock.acquire(path, what),
 };
 
 class NodeStageFile implements StageFile {

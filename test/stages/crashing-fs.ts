@@ -1,4 +1,10 @@
-import { nodeStageFs, type StageFile, type StageFs } from '../../src/stages/stage-fs.js';
+import {
+  type DiskSpace,
+  nodeStageFs,
+  type StageFile,
+  type StageFs,
+  type StageLock,
+} from '../../src/stages/stage-fs.js';
 
 /** What a killed process does with its next call: nothing. */
 class Killed extends Error {}
@@ -73,6 +79,14 @@ export class CrashingFs implements StageFs {
 
   fileSystemType(path: string): Promise<number> {
     return nodeStageFs.fileSystemType(path);
+  }
+
+  space(path: string): Promise<DiskSpace> {
+    return nodeStageFs.space(path);
+  }
+
+  lock(path: string, what: string): Promise<StageLock> {
+    return nodeStageFs.lock(path, what);
   }
 
   async #write(file: StageFile, parts: readonly Uint8Array[], offset: number): Promise<void> {

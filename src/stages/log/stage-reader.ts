@@ -5,7 +5,6 @@ import type { Batch, Follow, StageMark } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
 import { readCursor } from './cursor.js';
 import type { Fact, SealedFact } from './fact.js';
-import { FileLock } from './file-lock.js';
 import { readIdentity, type StageIdentity } from './identity.js';
 import type { StageLayout } from './layout.js';
 import { findManifestFile, ManifestTail } from './manifest-tail.js';
@@ -67,7 +66,7 @@ export class StageReader {
 
   async *#follow(identity: StageIdentity, follow: Follow): AsyncGenerator<readonly Batch[]> {
     await this.#fs.makeFolder(this.#layout.cursorFolder);
-    const lock = await FileLock.acquire(this.#layout.cursorLock(this.#reader), `cursor of ${this.#reader}`);
+    const lock = await this.#fs.lock(this.#layout.cursorLock(this.#reader), `cursor of ${this.#reader}`);
     try {
       this.#cursor = await readCursor(this.#fs, this.#layout, this.#reader);
       const first = (await findManifestFile(this.#fs, this.#layout, this.#cursor)) ?? 1;
