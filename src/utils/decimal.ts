@@ -6,6 +6,9 @@ export interface Decimal {
 }
 
 const PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+const INTEGER = /^-?\d{1,19}$/;
+/** Decimal numbers of so many digits survive the way through a double (IEEE 754-2008, section 5.12.2). */
+const EXACT_LENGTH = 15;
 
 /** The decimal number of a literal as JSON writes it; undefined when it is none. Digits are kept, `1.10` has three. */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -23,6 +26,21 @@ export function isExactAsDouble(text: string): boolean {
   const wanted = parseDecimal(text);
   const got = parseDecimal(String(value));
   return wanted !== undefined && got !== undefined && canonical(wanted) === canonical(got);
+}
+
+/** Whether a text is a number that a double keeps to the last decimal digit. */
+export function fitsDouble(text: string): boolean {
+  if (!PATTERN.test(text)) return false;
+  const isShort = text.length <= EXACT_LENGTH && !/[eE]/.test(text);
+  return isShort || isExactAsDouble(text);
+}
+
+/** Whether a text is an integer in [-max-1, max], written without fraction and exponent. */
+export function isInteger(text: string, max: bigint): boolean {
+  if (!INTEGER.test(text)) return false;
+  if (text.length <= EXACT_LENGTH && max > 2n ** 53n) return true;
+  const value = BigInt(text);
+  return value <= max && value >= -max - 1n;
 }
 
 function canonical({ negative, digits, exponent }: Decimal): string {

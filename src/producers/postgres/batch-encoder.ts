@@ -1,5 +1,6 @@
-import type { Batch, BatchContent, Receipt } from '../../stages/stage.js';
+import type { Batch, BatchContent } from '../../stages/stage.js';
 import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
+import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
 import { type BatchCounts, visitBatch } from '../../utils/rows/visit-batch.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import type { RowEncoder } from './row-encoder.js';
@@ -38,13 +39,4 @@ export function encodeBatch(
     },
   });
   return { batch, from, to: out.length, ...counts, deadLetters };
-}
-
-/** Finds the receipt that covers a byte: the last that does not begin behind it. Bytes are asked for in ascending order. */
-function createReceiptLookUp(receipts: readonly Receipt[]): (at: number) => Receipt | undefined {
-  let current = -1;
-  return (at) => {
-    while ((receipts[current + 1]?.offset ?? Number.POSITIVE_INFINITY) <= at) current++;
-    return receipts[current];
-  };
 }

@@ -1,10 +1,9 @@
+import { fitsDouble, isInteger } from '../../utils/decimal.js';
 import { JSON_KIND } from '../../utils/json/json-kind.js';
 import { parseRfc3339 } from '../../utils/rfc3339.js';
 import type { ColumnType } from '../../utils/rows/decode-settings.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import { literalText } from './encode/cell-encoder.js';
-import { fitsDouble } from './encode/float.js';
-import { isInteger } from './encode/integer.js';
 
 const INT8_MAX = 2n ** 63n - 1n;
 const SAFE_MAX = 2n ** 53n - 1n;

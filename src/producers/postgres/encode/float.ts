@@ -1,12 +1,8 @@
-import { isExactAsDouble } from '../../../utils/decimal.js';
+import { fitsDouble } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { shortDecimal } from '../../../utils/json/short-decimal.js';
 import type { RowCells } from '../../../utils/rows/row-cells.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
-
-/** Decimal numbers of so many digits survive the way through a double (IEEE 754-2008, section 5.12.2). */
-const EXACT_LENGTH = 15;
-const PATTERN = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * float8, for numbers whose decimal value a double keeps.
@@ -33,11 +29,4 @@ function exactDouble(cells: RowCells, i: number, anySpelling: boolean): number {
   if (text === undefined || !fitsDouble(text)) return Number.NaN;
   const isKept = cells.kinds[i] === JSON_KIND.number || anySpelling || String(Number(text)) === text;
   return isKept ? Number(text) : Number.NaN;
-}
-
-/** Whether a literal is a number that a double keeps to the last decimal digit. */
-export function fitsDouble(text: string): boolean {
-  if (!PATTERN.test(text)) return false;
-  const isShort = text.length <= EXACT_LENGTH && !/[eE]/.test(text);
-  return isShort || isExactAsDouble(text);
 }

@@ -1,13 +1,12 @@
+import { isInteger } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { shortDecimal } from '../../../utils/json/short-decimal.js';
 import type { RowCells } from '../../../utils/rows/row-cells.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
-const PATTERN = /^-?\d{1,19}$/;
 /** Numbers of JSON are so by themselves, but for `-0`, which is 0. */
 const CANONICAL = /^(-?0|-?[1-9]\d*)$/;
-const SAFE_DIGITS = 15;
 
 /**
  * An encoder of two's-complement integers of so many bytes.
@@ -42,12 +41,4 @@ function putText(out: CopyBuffer, text: string, byteCount: 2 | 4 | 8): void {
 function shortInteger(cells: RowCells, i: number): number {
   if (cells.kinds[i] !== JSON_KIND.number) return Number.NaN;
   return shortDecimal(cells.bytes, cells.starts[i] as number, cells.stops[i] as number, false);
-}
-
-/** Whether a literal is an integer in [-max-1, max]. */
-export function isInteger(text: string, max: bigint): boolean {
-  if (!PATTERN.test(text)) return false;
-  if (text.length <= SAFE_DIGITS && max > 2n ** 53n) return true;
-  const value = BigInt(text);
-  return value <= max && value >= -max - 1n;
 }

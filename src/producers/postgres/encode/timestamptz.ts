@@ -1,7 +1,6 @@
-import { parseDecimal } from '../../../utils/decimal.js';
+import { parseEpoch, type TimeUnit } from '../../../utils/epoch.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { parseRfc3339 } from '../../../utils/rfc3339.js';
-import type { TIME_UNITS } from '../../../utils/rows/decode-settings.js';
 import { type CellEncoder, literalText } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
@@ -10,13 +9,12 @@ const EPOCH_2000_US = 946_684_800_000_000n;
 /** PostgreSQL's range: from 4713 BC to before the year 294277, in its own count. */
 const MIN_US = -211_813_488_000_000_000n;
 const MAX_US = 9_223_371_331_200_000_000n;
-const UNIT_EXPONENT = { s: 6, ms: 3, us: 0, ns: -3 } as const;
 
 /**
- * timestamptz, for RFC 3339 text with offset, and for numbers where `columns:` gives their unit. What is finer than
- * a microsecond is cut off only for the unit `ns`.
+ * timestamptz, for RFC 3339 text with offset, and for numbers where `columns:` gives their unit. See
+ * {@link parseEpoch} for what is finer than a microsecond.
  */
-export function timestamptzEncoder(unit?: (typeof TIME_UNITS)[number]): CellEncoder {
+export function timestamptzEncoder(unit?: TimeUnit): CellEncoder {
   return (out, cells, i) => {
     const text = literalText(cells, i);
     if (text === undefined) return false;
@@ -34,16 +32,4 @@ export function putTimestamptz(out: CopyBuffer, us: bigint): boolean {
   out.putInt32(8);
   out.putInt64(since2000);
   return true;
-}
-
-function parseEpoch(text: string, unit: (typeof TIME_UNITS)[number]): bigint | undefined {
-  const decimal = parseDecimal(text);
-  if (decimal === undefined || decimal.digits.length > 30) return undefined;
-  const exponent = decimal.exponent + UNIT_EXPONENT[unit];
-  if (exponent > 30 || exponent < -30) return undefined;
-  const digits = BigInt(decimal.digits) * (decimal.negative ? -1n : 1n);
-  if (exponent >= 0) return digits * 10n ** BigInt(exponent);
-  const divisor = 10n ** BigInt(-exponent);
-  const rest = ((digits % divisor) + divisor) % divisor;
-  return rest === 0n || unit === 'ns' ? (digits - rest) / divisor : undefined;
 }
