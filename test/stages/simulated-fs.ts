@@ -45,6 +45,11 @@ export class SimulatedFs implements StageFs {
     return this.#disk.log;
   }
 
+  /** Writes a line of its own into the log. */
+  note(text: string): void {
+    this.#disk.log.push(`-- ${text}`);
+  }
+
   /** Another process on the same machine. */
   process(faults?: Faults): SimulatedFs {
     return new SimulatedFs(faults, this.#disk);
