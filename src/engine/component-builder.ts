@@ -3,7 +3,7 @@ import type { Consumer, ConsumerContext } from '../consumers/consumer.js';
 import type { ConsumerSettings, ConsumerVariety } from '../consumers/variety.js';
 import type { Producer, ProducerContext } from '../producers/producer.js';
 import type { ProducerSettings, ProducerVariety } from '../producers/variety.js';
-import { createStage } from '../stages/index.js';
+import { batchConfiguration, createStage } from '../stages/index.js';
 import type { Stage, StageContext } from '../stages/stage.js';
 import { interpolate } from '../utils/document/interpolate.js';
 import { Factory, type Variety } from './factory.js';
@@ -55,15 +55,20 @@ export class ComponentBuilder {
   /** The stage of a consumer, for its writer or for a reader. */
   stage(
     consumer: string,
-    context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed' | 'onFailed'>,
+    context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed' | 'onFailed' | 'convert'>,
   ): Stage {
-    const { name, folder } = this.#pipeline;
-    const { stage, batch_configuration } = this.consumerSettings(consumer);
+    const { name, folder, runners } = this.#pipeline;
+    const settings = this.consumerSettings(consumer);
+    const { stage, batch_configuration } = settings;
     return createStage(resolve(folder, stage.path), stage, {
       ...context,
       pipeline: name,
       consumer,
-      batch: batch_configuration,
+      batch: batchConfiguration(stage, batch_configuration),
+      decode: settings,
+      dependents: runners
+        .filter(({ dependsOn }) => dependsOn.includes(consumer))
+        .map((runner) => runner.name),
       replayable: this.isReplayable(consumer),
     });
   }

@@ -1,6 +1,7 @@
 import type { Stage } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
 import { ComponentBuilder } from './component-builder.js';
+import { convertInThread } from './convert-in-thread.js';
 import type { ThreadPort } from './thread-port.js';
 import type { Outcome, StopReason, ThreadTask } from './thread-protocol.js';
 
@@ -79,6 +80,7 @@ function createCountedStage(
       port.post({ type: 'sealed', mark });
     },
     onFailed: (error) => fail(error),
+    convert: convertInThread,
   });
   return { stage, failed };
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { FileLock } from './log/file-lock.js';
 
 /** An open file of a stage. Offsets and lengths are bytes. */
@@ -30,6 +31,9 @@ export interface StageFs {
   /** The names in a folder, sorted; empty when it is not there. */
   list(folder: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
+  /** When a file was last written to, milliseconds since 1970. */
+  modifiedMs(path: string): Promise<number>;
+  /** Makes a folder and those above it; their names are durable when it resolves. */
   makeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -75,8 +79,11 @@ export const nodeStageFs: StageFs = {
       stat(path).then(() => true),
       false,
     ),
+  modifiedMs: async (path) => (await stat(path)).mtimeMs,
   makeFolder: async (path) => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
+      await syncFolder(dirname(made));
   },
   rename,
   unlink,

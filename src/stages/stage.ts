@@ -1,9 +1,13 @@
+import type { Table } from 'apache-arrow';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
+import type { DecodeSettings } from '../utils/rows/decode-settings.js';
+import type { Tuning } from './log/tuning.js';
+import type { ConvertSegment } from './parquet/conversion-task.js';
 
 /** What a source delivered at once: whole messages as lines of bytes, because objects would cost more than all the rest. */
 export interface MessageChunk {
-  /** Messages verbatim, each ended by `\n` and with no other `\n` or `\r` in it. Not changed after it was put. */
+  /** Messages verbatim, each ended by `\n` and with no other `\n`, `\r` or NUL in it. Not changed after it was put. */
   readonly bytes: Uint8Array;
   /** How many messages that is. */
   readonly messages: number;
@@ -50,9 +54,18 @@ export interface Batch {
   readonly byteLength: number;
   /** CRC-32 of the bytes. */
   readonly crc: number;
-  /** Reads and checks the content. @throws SocketElError `stage.damaged` */
+  /** The batch that this reader passed before; 0 when it has passed none that the sink would know. */
+  readonly previous: number;
+  /** Bytes of all batches of the stage up to and with this one. */
+  readonly bytesThrough: number;
+  /** Where the source goes on behind it, of a source that can be read again. */
+  readonly position?: Position | undefined;
+  /** Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged. */
   read(): Promise<BatchContent>;
 }
+
+/** What a reader hands back to have passed: a batch, or the table that `get` gave. */
+export type Passed = Pick<Batch, 'seq' | 'bytesThrough' | 'position'> | Table;
 
 /** When the open batch is sealed; each is a threshold that the chunk which reaches it may overshoot. */
 export interface BatchConfiguration {
@@ -68,6 +81,10 @@ export interface StageContext {
   readonly pipeline: string;
   readonly consumer: string;
   readonly batch: BatchConfiguration;
+  /** How the consumer's messages become rows. */
+  readonly decode: DecodeSettings;
+  /** Producers of the configuration that load this stage, whether they run here or not. */
+  readonly dependents: readonly string[];
   /** Whether the source can be read again from a position. */
   readonly replayable: boolean;
   readonly logger: Logger;
@@ -77,6 +94,9 @@ export interface StageContext {
   readonly onSealed?: ((mark: StageMark, counts: SealedCounts) => void) | undefined;
   /** Called once when the stage can no longer be written. */
   readonly onFailed?: ((error: Error) => void) | undefined;
+  /** Converts a segment to Parquet off the receiving thread; in this one unless given. */
+  readonly convert?: ConvertSegment | undefined;
+  readonly tuning?: Partial<Tuning> | undefined;
 }
 
 /** What became durable at once. */
@@ -124,6 +144,9 @@ export abstract class Stage {
   /** Seals the open batch, if it has messages, and resolves when it is durable. */
   abstract seal(): Promise<void>;
 
+  /** Seals, and moves the messages to the files that other programs read. */
+  abstract roll(): Promise<void>;
+
   /** Records that the source has ended for good. */
   abstract end(reason: EndReason): Promise<void>;
 
@@ -136,8 +159,15 @@ export abstract class Stage {
    */
   abstract batches(reader: string, follow: Follow): AsyncIterable<readonly Batch[]>;
 
-  /** Moves a reader's cursor behind `batch`, once its rows are in the sink. */
-  abstract commit(reader: string, batch: Batch): Promise<void>;
+  /**
+   * The rows of the first batch that a reader has not passed, as an Arrow table; undefined while there is none. The
+   * same batch until `commit` has passed it, also after a crash. Its schema's metadata has `stage_id`, `consumer`,
+   * `seq` and `messages`. Dead letters and ignored messages are no rows of it.
+   */
+  abstract get(reader: string): Promise<Table | undefined>;
+
+  /** Moves a reader's cursor behind a batch, once its rows are in the sink. */
+  abstract commit(reader: string, passed: Passed): Promise<void>;
 
   /** Tells the readers of this object that the writer's facts up to `mark` are durable. */
   abstract notice(mark: StageMark): void;

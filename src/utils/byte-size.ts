@@ -13,3 +13,10 @@ export function parseByteSize(text: string): number | undefined {
   const unit = UNIT_BYTES[match?.[2] ?? ''];
   return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
 }
+
+/** Bytes as a person reads them, such as `1.5 GiB`. */
+export function formatByteSize(bytes: number): string {
+  const unit = Object.keys(UNIT_BYTES).findLast((name) => bytes >= (UNIT_BYTES[name] as number)) ?? 'B';
+  const amount = bytes / (UNIT_BYTES[unit] as number);
+  return `${Number.isInteger(amount) ? amount : amount.toFixed(1)} ${unit}`;
+}

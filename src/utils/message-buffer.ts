@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
+const NUL = 0x00;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
@@ -11,8 +12,8 @@ const FIRST_BYTES = new Set(Buffer.from('{["-0123456789tfn'));
 const LAST_BYTES = new Set(Buffer.from('}]"0123456789el'));
 
 /**
- * The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`. A message that
- * begins so by itself gets a space in front, so that only ours begin a line with it.
+ * The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`, with
+ * `_messages` when it stands for another number than one. A message that begins so by itself gets a space in front, so that only ours begin a line with it.
  */
 export const RAW_PREFIX = '{"_raw":"';
 
@@ -47,7 +48,9 @@ export class MessageBuffer {
   /** The messages as lines, each ended by a newline; empties the buffer. */
   take(): { readonly bytes: Buffer; readonly messages: number } {
     const taken = this.#bytes.subarray(0, this.#length);
-    if (!isUtf8(taken) || taken.includes(NEWLINE) || taken.includes(RETURN)) this.#rebuild();
+    const isPlain =
+      !taken.includes(NEWLINE) && !taken.includes(RETURN) && !taken.includes(NUL) && isUtf8(taken);
+    if (!isPlain) this.#rebuild();
     for (const end of this.#ends) this.#bytes[end] = NEWLINE;
     const messages = this.#ends.length;
     const bytes = this.#detach();
@@ -96,6 +99,8 @@ export class MessageBuffer {
 
 function asLine(message: Buffer): Uint8Array {
   if (!isUtf8(message)) return rawLine(message, 'expected UTF-8, got other bytes');
+  // Zeros in a segment are bytes that never reached the disk, so no message may have one.
+  if (message.includes(NUL)) return rawLine(message, 'expected no NUL in a message, got one');
   if (hasLineBreakInString(message))
     return rawLine(message, 'expected no control character in a string, got a line break');
   for (let i = 0; i < message.length; i++)
@@ -138,7 +143,13 @@ function isBlank(byte: number): boolean {
   return byte === SPACE || byte === NEWLINE || byte === RETURN || byte === 0x09;
 }
 
-function rawLine(message: Uint8Array, why: string): Buffer {
-  const base64 = Buffer.from(message.buffer, message.byteOffset, message.length).toString('base64');
-  return Buffer.from(`${RAW_PREFIX}${base64}","_why":${JSON.stringify(why)}}`);
+/**
+ * What cannot be a JSON document in the form in which it is kept, without a line break.
+ *
+ * @param messages so many messages are in it that cannot be told apart
+ */
+export function rawLine(message: Uint8Array, why: string, messages = 1): Buffer {
+  const raw = Buffer.from(message.buffer, message.byteOffset, message.length).toString('base64');
+  const count = messages === 1 ? '' : `,"_messages":${messages}`;
+  return Buffer.from(`${RAW_PREFIX}${raw}","_why":${JSON.stringify(why)}${count}}`);
 }

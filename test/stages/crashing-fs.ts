@@ -61,6 +61,10 @@ export class CrashingFs implements StageFs {
     return nodeStageFs.exists(path);
   }
 
+  modifiedMs(path: string): Promise<number> {
+    return nodeStageFs.modifiedMs(path);
+  }
+
   makeFolder(path: string): Promise<void> {
     return this.#then(`mkdir ${path}`, () => nodeStageFs.makeFolder(path));
   }

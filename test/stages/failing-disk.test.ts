@@ -2,9 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeStageFs, type StageFile, type StageFs } from '../../src/stages/stage-fs.js';
+import type { LogRecord } from '../../src/utils/logger.js';
 import { createTempFolder } from '../support/temp-folder.js';
 import { until } from '../support/until.js';
-import { chunkOf, openStage, readLines, recoverAt, stageAt } from './staged.js';
+import { chunkOf, openStage, readLines, recoverAt } from './staged.js';
 
 /** The real file system; the next write to a path with `part` in it fails once it is armed, and calls are noted. */
 class FailingFs {
@@ -74,7 +75,7 @@ test('a stage whose files are removed says so instead of going on without them',
   await expect(stage.seal()).rejects.toMatchObject({ code: 'stage.removed' });
 });
 
-test('a first line of the manifest that is damaged stops the start and removes nothing', async () => {
+test('a first line of the manifest that is damaged costs nothing', async () => {
   const folder = await createTempFolder();
   const stage = await openStage(folder);
   await stage.put(chunkOf(['{"a":1}']));
@@ -82,9 +83,12 @@ test('a first line of the manifest that is damaged stops the start and removes n
   const path = join(folder, 'manifest/0000000001.ndjson');
   const intact = await readFile(path, 'utf8');
   await writeFile(path, intact.replace('"version":1', '"version":3'));
-  await expect(stageAt(folder).open()).rejects.toMatchObject({ code: 'stage.damaged' });
-  await writeFile(path, intact);
-  expect(await readLines(folder)).toEqual(['{"a":1}']);
+  const logs: LogRecord[] = [];
+  const again = await openStage(folder, { logs });
+  await again.put(chunkOf(['{"a":2}']));
+  await again.close();
+  expect(logs.map(({ message }) => message)).toContain('1 lines of the manifest are damaged');
+  expect(await readLines(folder)).toEqual(['{"a":1}', '{"a":2}']);
 });
 
 test('a source that was connected and silent is known to have been received', async () => {

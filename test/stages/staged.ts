@@ -1,11 +1,15 @@
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { LocalStage } from '../../src/stages/local.js';
+import { ParquetStage } from '../../src/stages/parquet.js';
 import type { Batch, Follow, MessageChunk, Receipt, StageContext } from '../../src/stages/stage.js';
 import type { StageFs } from '../../src/stages/stage-fs.js';
+import { stageSetting } from '../../src/stages/stage-settings.js';
 import type { LogRecord } from '../../src/utils/logger.js';
 import type { Position } from '../../src/utils/position.js';
+import { type DecodeSettings, decodeShape } from '../../src/utils/rows/decode-settings.js';
 
 export interface StageOptions {
   readonly replayable?: boolean;
@@ -15,6 +19,12 @@ export interface StageOptions {
   readonly fs?: StageFs;
   readonly onSealed?: StageContext['onSealed'];
   readonly logs?: LogRecord[];
+  readonly dependents?: readonly string[];
+  readonly tuning?: StageContext['tuning'];
+  /** Keys of `stage:`. */
+  readonly stage?: Readonly<Record<string, unknown>>;
+  /** Keys that say how messages become rows. */
+  readonly decode?: Readonly<Record<string, unknown>>;
 }
 
 /** A batch as a reader got it. */
@@ -39,8 +49,13 @@ export function stageAt(folder: string, options: StageOptions = {}): LocalStage 
     replayable: options.replayable ?? false,
     logger: { log: (record) => logs?.push(record) },
     onSealed: options.onSealed,
+    decode: decodeSettings(options.decode),
+    dependents: options.dependents ?? [],
+    tuning: options.tuning,
   };
-  return new LocalStage({ folder, allow_unsafe_fs: false }, context, options.fs);
+  const { path, type, ...settings } = stageSetting.parse(options.stage ?? {});
+  const Type = type === 'parquet' ? ParquetStage : LocalStage;
+  return new Type({ ...settings, folder }, context, options.fs);
 }
 
 /** An open stage that is closed when the running test ends, if it was not before. */
@@ -49,6 +64,11 @@ export async function openStage(folder: string, options: StageOptions = {}): Pro
   onTestFinished(() => stage.close().catch(() => {}));
   await stage.open();
   return stage;
+}
+
+/** How messages become rows, with the defaults of a configuration. */
+export function decodeSettings(keys: Readonly<Record<string, unknown>> = {}): DecodeSettings {
+  return z.object(decodeShape).parse(keys);
 }
 
 /** Lines of JSON as one chunk. */
@@ -80,9 +100,13 @@ export async function contentOf(batch: Batch): Promise<ReadBatch> {
 }
 
 /** Everything sealed that a reader has not passed, read by an object of its own as another process would. */
-export async function readSealed(folder: string, reader = 'looker'): Promise<ReadBatch[]> {
+export async function readSealed(
+  folder: string,
+  reader = 'looker',
+  logs: LogRecord[] = [],
+): Promise<ReadBatch[]> {
   const found: ReadBatch[] = [];
-  for await (const group of stageAt(folder).batches(reader, ONCE))
+  for await (const group of stageAt(folder, { logs }).batches(reader, ONCE))
     for (const batch of group) found.push(await contentOf(batch));
   return found;
 }

@@ -23,12 +23,12 @@ export async function assertHoldsEarlier(
   place: { readonly schema: string; readonly target: string },
   next: Batch,
 ): Promise<void> {
-  if (next.seq === 1) return;
+  if (next.previous === 0) return;
   const { isHeld, hasRows, isThere } = await readState(client, place, next);
   const table = quoteTable(place.schema, place.target);
-  const again = `to load again what is staged, stop the run, remove cursors/<producer>.json in the stage of ${next.consumer}`;
+  const again = `to load again what is staged, stop the run, then: socket-el stage replay <config> --only ${next.consumer}`;
   if (!isHeld) {
-    const message = `schema ${place.schema}: expected its ledger to hold batch ${next.seq - 1} of ${next.consumer}, which was loaded before; it does not`;
+    const message = `schema ${place.schema}: expected its ledger to hold batch ${next.previous} of ${next.consumer}, which was loaded before; it does not`;
     throw new BlockedError({
       code: 'sink.ledger_behind',
       message,
@@ -52,7 +52,7 @@ async function readState(
     `SELECT EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND seq = $2) AS "isHeld",
             EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND target = $3 AND rows > 0) AS "hasRows",
             to_regclass($4) IS NOT NULL AS "isThere"`,
-    [next.stageId, next.seq - 1, target, quoteTable(schema, target)],
+    [next.stageId, next.previous, target, quoteTable(schema, target)],
   );
   return rows[0] as TargetState;
 }

@@ -1,15 +1,32 @@
+import type { Position } from '../../utils/position.js';
 import type { StageFs } from '../stage-fs.js';
 import { writeAtomically } from './atomic-file.js';
+import { checkedLine, parseCheckedLine } from './checked-line.js';
 import type { StageLayout } from './layout.js';
 
+/** A reader's place in a stage. */
+export interface Cursor {
+  /** The batch that the reader has passed; 0 when it has passed none. */
+  readonly seq: number;
+  /** Bytes of all batches until there. */
+  readonly bytes: number;
+  /** Where the source goes on behind that batch; a damaged manifest may have forgotten it. */
+  readonly position?: Position | undefined;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 /**
- * The batch that a reader has passed; 0 when it has passed none. A missing or unreadable cursor counts as 0: the
- * sink's ledger knows what it holds, so a cursor that is too low costs time and nothing else.
+ * A reader's cursor; undefined when there is none or its file is damaged: the sink's ledger knows what it holds, so a
+ * cursor that is too low costs time and nothing else.
  */
-export async function readCursor(fs: StageFs, layout: StageLayout, reader: string): Promise<number> {
+export async function readCursor(
+  fs: StageFs,
+  layout: StageLayout,
+  reader: string,
+): Promise<Cursor | undefined> {
   const text = (await fs.readSmall(layout.cursor(reader))) ?? '';
-  const seq = Number(/"seq":(\d+)/.exec(text)?.[1] ?? 0);
-  return Number.isSafeInteger(seq) ? seq : 0;
+  return parseCheckedLine(text.trimEnd()) as Cursor | undefined;
 }
 
 /** Moves a reader's cursor. */
@@ -17,8 +34,14 @@ export async function writeCursor(
   fs: StageFs,
   layout: StageLayout,
   reader: string,
-  seq: number,
+  cursor: Omit<Cursor, 'at'>,
 ): Promise<void> {
-  const cursor = { seq, at: new Date().toISOString() };
-  await writeAtomically(fs, layout.cursor(reader), `${JSON.stringify(cursor)}\n`);
+  const line = checkedLine({ ...cursor, at: new Date().toISOString() });
+  await writeAtomically(fs, layout.cursor(reader), `${line}\n`);
+}
+
+/** The readers that have a cursor in this stage. */
+export async function listReaders(fs: StageFs, layout: StageLayout): Promise<readonly string[]> {
+  const names = await fs.list(layout.cursorFolder);
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
 }

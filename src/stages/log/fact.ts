@@ -1,8 +1,20 @@
-import { crc32 } from 'node:zlib';
 import type { Position } from '../../utils/position.js';
+import type { ColumnTypes } from '../columns/column-table.js';
 import type { EndReason } from '../stage.js';
+import { checkedLine, parseCheckedLine } from './checked-line.js';
 
-export type SealReason = 'size' | 'bytes' | 'interval' | 'flush' | 'stop' | 'recovered';
+/** Why a batch was sealed; `mended` is one whose line was damaged, found again by the index of its segment. */
+export type SealReason =
+  | 'size'
+  | 'bytes'
+  | 'interval'
+  | 'flush'
+  | 'roll'
+  | 'stop'
+  | 'recovered'
+  | 'mended'
+  | 'pause'
+  | 'disk_error';
 
 /** The first line of every manifest file: what must be known when the files before it are gone. */
 export interface ManifestFact {
@@ -18,7 +30,11 @@ export interface ManifestFact {
   readonly last_received_us: number | null;
   /** The segments that are not finished, and how far each is sealed. */
   readonly open: readonly { readonly segment: number; readonly to: number; readonly receipts: number }[];
+  /** Messages and bytes of all batches until here. */
   readonly messages: number;
+  readonly bytes: number;
+  readonly pruned: { readonly through: number; readonly bytes: number };
+  readonly converted: { readonly through: number; readonly types: ColumnTypes };
 }
 
 /** A batch: bytes [from, to) of a segment and records [receipts[0], receipts[1]) of its `.idx`. */
@@ -36,10 +52,21 @@ export interface SealedFact {
   readonly by: SealReason;
 }
 
+/** Batches [from, to] stand in a Parquet file too; `file` is null when none of their messages held a row. */
+export interface ConvertedFact {
+  readonly fact: 'converted';
+  readonly from: number;
+  readonly to: number;
+  readonly file: string | null;
+  readonly rows: number;
+  readonly types: ColumnTypes;
+}
+
 /** One line of the manifest. Times are RFC 3339 with microseconds, but for `*_us`, microseconds since 1970. */
 export type Fact =
   | ManifestFact
   | SealedFact
+  | ConvertedFact
   | { readonly fact: 'opened'; readonly epoch: number; readonly at: string; readonly pid: number }
   | {
       readonly fact: 'gap';
@@ -49,31 +76,24 @@ export type Fact =
       readonly to_us: number;
     }
   | { readonly fact: 'received'; readonly until: string; readonly until_us: number }
+  /** The messages of all batches up to `through`, `bytes` in all since the stage began, are no longer kept. */
+  | { readonly fact: 'pruned'; readonly through: number; readonly bytes: number; readonly at: string }
+  | { readonly fact: 'alarm'; readonly at: string; readonly what: string }
   | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string }
   | { readonly fact: 'ended'; readonly epoch: number; readonly at: string; readonly by: EndReason };
 
-const CRC_KEY = ',"c":"';
-const CRC_LENGTH = CRC_KEY.length + 8 + 2;
-
-/** A fact as its line: JSON whose last key `c` is the CRC-32, in hexadecimal, of everything before it. */
+/** A fact as its line. */
 export function factLine(fact: Fact): string {
-  const body = JSON.stringify(fact).slice(0, -1);
-  return `${body}${CRC_KEY}${checksum(body)}"}\n`;
+  return `${checkedLine(fact)}\n`;
 }
 
 /** The fact of a line without its newline; undefined when the line is damaged. */
 export function parseFactLine(line: string): Fact | undefined {
-  const body = line.slice(0, -CRC_LENGTH);
-  if (line !== `${body}${CRC_KEY}${checksum(body)}"}`) return undefined;
-  return JSON.parse(`${body}}`) as Fact;
+  return parseCheckedLine(line) as Fact | undefined;
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC with six fraction digits. */
 export function instantText(us: number): string {
   const seconds = new Date(Math.floor(us / 1000)).toISOString().slice(0, 19);
   return `${seconds}.${String(us % 1_000_000).padStart(6, '0')}Z`;
-}
-
-function checksum(body: string): string {
-  return crc32(body).toString(16).padStart(8, '0');
 }

@@ -3,44 +3,79 @@ import { dirname } from 'node:path';
 import { SocketElError } from '../../utils/errors.js';
 import type { StageFs } from '../stage-fs.js';
 import { writeAtomically } from './atomic-file.js';
+import { checkedLine, parseCheckedLine } from './checked-line.js';
 import type { StageLayout } from './layout.js';
+import { readNewestHeader } from './manifest-header.js';
 
-/** The content of `stage.json`, written once. `id` names the stage in every ledger. */
+/** The content of `stage.json`. `id` names the stage in every ledger. */
 export interface StageIdentity {
   readonly version: 1;
   readonly id: string;
   readonly pipeline: string;
   readonly consumer: string;
   readonly created_at: string;
+  /** Batches up to this one were loaded under another id. */
+  readonly rekeyed_after?: number | undefined;
 }
 
-/** The stage's identity; undefined when there is no stage yet. @throws SocketElError `stage.damaged` */
-export async function readIdentity(fs: StageFs, layout: StageLayout): Promise<StageIdentity | undefined> {
+/** Who a stage belongs to. */
+export interface StageOwner {
+  readonly pipeline: string;
+  readonly consumer: string;
+}
+
+/**
+ * The stage's identity; undefined when there is no stage yet. A damaged `stage.json` is made again from the newest
+ * manifest, which names the stage too.
+ *
+ * @throws SocketElError `stage.damaged` when neither names it
+ */
+export async function readIdentity(
+  fs: StageFs,
+  layout: StageLayout,
+  owner: StageOwner,
+): Promise<StageIdentity | undefined> {
   const text = await fs.readSmall(layout.identity);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as StageIdentity;
-  } catch (cause) {
-    const message = `${layout.identity}: expected the stage's identity as JSON`;
-    throw new SocketElError(
-      { code: 'stage.damaged', message, hint: 'restore the file from a copy' },
-      { cause },
-    );
-  }
+  const known = parseCheckedLine((text ?? '').trimEnd()) as StageIdentity | undefined;
+  if (known !== undefined) return known;
+  const header = await readNewestHeader(fs, layout);
+  if (header !== undefined) return { version: 1, id: header.stage, ...owner, created_at: 'unknown' };
+  if (text === undefined || text === '') return undefined;
+  const message = `${layout.identity}: expected the stage's identity, it is damaged, and so is the manifest`;
+  throw new SocketElError({
+    code: 'stage.damaged',
+    path: layout.identity,
+    message,
+    hint: 'restore the file from a copy',
+  });
 }
 
-/** The stage's identity, made when there is none. */
+/** The stage's identity, made when there is none and mended when its file is damaged. */
 export async function ensureIdentity(
   fs: StageFs,
   layout: StageLayout,
-  owner: { readonly pipeline: string; readonly consumer: string },
+  owner: StageOwner,
 ): Promise<StageIdentity> {
-  const known = await readIdentity(fs, layout);
-  if (known !== undefined) return known;
-  const created_at = new Date().toISOString();
-  const identity: StageIdentity = { version: 1, id: randomUUID(), ...owner, created_at };
-  await writeAtomically(fs, layout.identity, `${JSON.stringify(identity)}\n`);
+  const created: StageIdentity = {
+    version: 1,
+    id: randomUUID(),
+    ...owner,
+    created_at: new Date().toISOString(),
+  };
+  const identity = (await readIdentity(fs, layout, owner)) ?? created;
+  const text = `${checkedLine(identity)}\n`;
+  if ((await fs.readSmall(layout.identity)) === text) return identity;
+  await writeIdentity(fs, layout, identity);
+  return identity;
+}
+
+/** Writes `stage.json`, durably. */
+export async function writeIdentity(
+  fs: StageFs,
+  layout: StageLayout,
+  identity: StageIdentity,
+): Promise<void> {
+  await writeAtomically(fs, layout.identity, `${checkedLine(identity)}\n`);
   await fs.syncFolder(layout.folder);
   await fs.syncFolder(dirname(layout.folder));
-  return identity;
 }

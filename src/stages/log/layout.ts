@@ -7,6 +7,7 @@ export class StageLayout {
   readonly folder: string;
   readonly identity: string;
   readonly lock: string;
+  readonly reserve: string;
   readonly manifestFolder: string;
   readonly openFolder: string;
   readonly dataFolder: string;
@@ -16,6 +17,7 @@ export class StageLayout {
     this.folder = folder;
     this.identity = join(folder, 'stage.json');
     this.lock = join(folder, '.lock');
+    this.reserve = join(folder, 'reserve');
     this.manifestFolder = join(folder, 'manifest');
     this.openFolder = join(folder, 'open');
     this.dataFolder = join(folder, 'data');
@@ -36,6 +38,11 @@ export class StageLayout {
     return join(this.folder, where, `${pad(number)}.idx`);
   }
 
+  /** Batches [from, to] as Parquet. */
+  parquet(from: number, to: number): string {
+    return join(this.dataFolder, `${pad(from)}-${pad(to)}.parquet`);
+  }
+
   cursor(reader: string): string {
     return join(this.cursorFolder, `${reader}.json`);
   }
@@ -48,9 +55,15 @@ export class StageLayout {
 /** The numbers in names such as `0000000007.ndjson`, ascending; other names are passed over. */
 export function numbersIn(names: readonly string[]): readonly number[] {
   const matches = names
-    .map((name) => /^(\d{10})\.ndjson$/.exec(name)?.[1])
+    .map((name) => /^(\d{10,})\.ndjson$/.exec(name)?.[1])
     .filter((digits) => digits !== undefined);
   return matches.map(Number).sort((a, b) => a - b);
+}
+
+/** The batches in a Parquet file, by its name; undefined when it is not the name of one. */
+export function parquetRange(name: string): { readonly from: number; readonly to: number } | undefined {
+  const [, from, to] = /^(\d{10,})-(\d{10,})\.parquet$/.exec(name) ?? [];
+  return from === undefined ? undefined : { from: Number(from), to: Number(to) };
 }
 
 function pad(number: number): string {

@@ -1,11 +1,12 @@
 import { SocketElError } from '../../utils/errors.js';
 import type { StageMark } from '../stage.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
-import { type Fact, type ManifestFact, parseFactLine } from './fact.js';
-import { numbersIn, type StageLayout } from './layout.js';
+import type { Fact } from './fact.js';
+import { parseManifest } from './fold-manifest.js';
+import type { StageLayout } from './layout.js';
+import { readManifestStart } from './manifest-header.js';
 
 const READ_BYTES = 256 * 1024;
-const HEADER_BYTES = 4096;
 const NEWLINE = 0x0a;
 
 /** What one look at the manifest gave. */
@@ -14,6 +15,8 @@ export interface TailPart {
   /** Complete lines whose checksum does not fit. */
   readonly damaged: number;
 }
+
+const NOTHING: TailPart = { facts: [], damaged: 0 };
 
 /**
  * Follows the manifest line by line, also while a writer in another process appends to it. A line that was read is
@@ -45,18 +48,22 @@ export class ManifestTail {
    */
   async next(noticed?: StageMark): Promise<TailPart> {
     const hasSuccessor = await this.#hasSuccessor();
-    const lines = await this.#readLines(noticed);
-    if (lines.length === 0 && !hasSuccessor) await this.#assertThere();
-    if (lines.length > 0 || !hasSuccessor) return toPart(lines);
+    const part = await this.#readLines(noticed);
+    if (!isEmpty(part)) return part;
+    if (!hasSuccessor) {
+      await this.#assertThere();
+      return part;
+    }
     await this.close();
     this.#number++;
     this.#offset = 0;
-    return toPart(await this.#readLines(noticed));
+    return this.#readLines(noticed);
   }
 
   async close(): Promise<void> {
-    await this.#file?.close();
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   /** An open file can be read after it was removed, and then never changes. */
@@ -69,73 +76,37 @@ export class ManifestTail {
 
   /** A next file whose first line is torn is none: recovery removes it and goes on in this one. */
   async #hasSuccessor(): Promise<boolean> {
-    const isThere = await this.#fs.exists(this.#layout.manifest(this.#number + 1));
-    return isThere && (await readHeader(this.#fs, this.#layout, this.#number + 1)) !== undefined;
+    if (!(await this.#fs.exists(this.#layout.manifest(this.#number + 1)))) return false;
+    const { header, isDamaged } = await readManifestStart(this.#fs, this.#layout, this.#number + 1);
+    return header !== undefined || isDamaged;
   }
 
-  async #readLines(noticed: StageMark | undefined): Promise<readonly string[]> {
+  async #readLines(noticed: StageMark | undefined): Promise<TailPart> {
     this.#file ??= await this.#fs.open(this.#layout.manifest(this.#number), 'read');
-    const bytes = Buffer.allocUnsafe(READ_BYTES);
-    const length = await this.#file.read(bytes, this.#offset);
-    const end = bytes.subarray(0, length).lastIndexOf(NEWLINE) + 1;
-    if (end === 0) return [];
+    const bytes = await readToNewline(this.#file, this.#offset);
+    if (bytes.length === 0) return NOTHING;
     // Invariant 2: a visible line may not be durable yet.
-    if (!covers(noticed, this.#number, this.#offset + end)) await this.#file.sync();
-    this.#offset += end;
-    return bytes.toString('utf8', 0, end - 1).split('\n');
+    if (!covers(noticed, this.#number, this.#offset + bytes.length)) await this.#file.sync();
+    this.#offset += bytes.length;
+    return parseManifest(bytes);
   }
 }
 
-/**
- * The file to begin with so as to see every batch after `seq`: the newest whose first line does not come after it.
- *
- * @returns undefined while there is no manifest
- */
-export async function findManifestFile(
-  fs: StageFs,
-  layout: StageLayout,
-  seq: number,
-): Promise<number | undefined> {
-  const numbers = numbersIn(await fs.list(layout.manifestFolder));
-  for (const number of numbers.toReversed()) {
-    const header = await readHeader(fs, layout, number);
-    if (header !== undefined && header.next_seq <= seq + 1) return number;
-  }
-  return numbers[0];
-}
-
-/** The first line of a manifest file; undefined when it is not whole. */
-async function readHeader(
-  fs: StageFs,
-  layout: StageLayout,
-  number: number,
-): Promise<ManifestFact | undefined> {
-  const file = await fs.open(layout.manifest(number), 'read');
-  try {
-    const fact = parseFactLine((await readFirstLine(file)) ?? '');
-    return fact?.fact === 'manifest' ? fact : undefined;
-  } finally {
-    await file.close();
+/** Whole lines from `offset` on; a line that is longer than usual is read whole too. */
+async function readToNewline(file: StageFile, offset: number): Promise<Buffer> {
+  for (let size = READ_BYTES; ; size *= 4) {
+    const bytes = Buffer.allocUnsafe(size);
+    const length = await file.read(bytes, offset);
+    const end = bytes.subarray(0, length).lastIndexOf(NEWLINE) + 1;
+    if (end > 0 || length < size) return bytes.subarray(0, end);
   }
 }
 
-async function readFirstLine(file: StageFile): Promise<string | undefined> {
-  for (let size = HEADER_BYTES; ; size *= 4) {
-    const bytes = Buffer.alloc(size);
-    const length = await file.read(bytes, 0);
-    const end = bytes.indexOf(NEWLINE);
-    if (end >= 0) return bytes.toString('utf8', 0, end);
-    if (length < size) return undefined;
-  }
+function isEmpty({ facts, damaged }: TailPart): boolean {
+  return facts.length + damaged === 0;
 }
 
 function covers(noticed: StageMark | undefined, file: number, offset: number): boolean {
   if (noticed === undefined) return false;
   return noticed.file > file || (noticed.file === file && noticed.offset >= offset);
-}
-
-function toPart(lines: readonly string[]): TailPart {
-  const facts = lines.map(parseFactLine);
-  const intact = facts.filter((fact) => fact !== undefined);
-  return { facts: intact, damaged: facts.length - intact.length };
 }

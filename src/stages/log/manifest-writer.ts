@@ -3,8 +3,6 @@ import type { StageFile, StageFs } from '../stage-fs.js';
 import { type Fact, factLine, type ManifestFact } from './fact.js';
 import type { StageLayout } from './layout.js';
 
-const MAX_LINES = 10_000;
-
 /** Where the manifest stands after recovery. */
 export interface ManifestEnd {
   readonly number: number;
@@ -12,7 +10,10 @@ export interface ManifestEnd {
   readonly lines: number;
 }
 
-/** Appends facts to the manifest. A fact counts from the moment `append` resolves. */
+/**
+ * Appends facts to the manifest. A fact counts from the moment `append` resolves; one that failed for want of room may
+ * be appended again, at the same place.
+ */
 export class ManifestWriter {
   readonly #fs: StageFs;
   readonly #layout: StageLayout;
@@ -43,11 +44,16 @@ export class ManifestWriter {
     header: ManifestFact,
   ): Promise<ManifestWriter> {
     const file = await fs.open(layout.manifest(number), 'append');
-    await file.truncate(0);
-    const writer = new ManifestWriter(fs, layout, file, { number, length: 0, lines: 0 });
-    await writer.append([header]);
-    await fs.syncFolder(layout.manifestFolder);
-    return writer;
+    try {
+      await file.truncate(0);
+      const writer = new ManifestWriter(fs, layout, file, { number, length: 0, lines: 0 });
+      await writer.append([header]);
+      await fs.syncFolder(layout.manifestFolder);
+      return writer;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   /** How far the manifest is durable. */
@@ -55,9 +61,9 @@ export class ManifestWriter {
     return { file: this.#number, offset: this.#length };
   }
 
-  /** Whether the next facts should go to a new file. */
-  get isFull(): boolean {
-    return this.#lines >= MAX_LINES;
+  /** Lines of the present file. */
+  get lines(): number {
+    return this.#lines;
   }
 
   /** Appends facts and makes them durable: the only commit point of the stage. */
@@ -72,11 +78,12 @@ export class ManifestWriter {
   /** Goes on in a new file that begins with `header`. */
   async roll(header: ManifestFact): Promise<void> {
     const next = await ManifestWriter.create(this.#fs, this.#layout, this.#number + 1, header);
-    await this.#file.close();
+    const before = this.#file;
     this.#file = next.#file;
     this.#number = next.#number;
     this.#length = next.#length;
     this.#lines = next.#lines;
+    await before.close();
   }
 
   close(): Promise<void> {

@@ -1,71 +1,76 @@
-import { crc32 } from 'node:zlib';
+import { combineCrc32 } from '../../utils/crc32-combine.js';
 import type { Position } from '../../utils/position.js';
-import type { BatchConfiguration, MessageChunk } from '../stage.js';
 import type { SealedFact, SealReason } from './fact.js';
 import type { ReceiptRecord } from './receipt-record.js';
 
-/** Where in a segment a batch begins. */
-export interface BatchStart {
+/** The batch that chunks are being added to; where it ends is where the log ends. */
+export interface OpenBatch {
+  readonly seq: number;
   readonly segment: number;
-  readonly offset: number;
-  /** The number of its first receipt in the segment's `.idx`. */
-  readonly receipt: number;
+  /** Bytes [from, to) of the segment. */
+  readonly from: number;
+  readonly to: number;
+  /** Records [first, end) of the segment's index. */
+  readonly receipts: readonly [number, number];
+  readonly messages: number;
+  readonly crc: number;
+  readonly receivedAtUs: number;
+  readonly position: Position | undefined;
 }
 
-/** The batch that chunks are being added to. */
-export class OpenBatch {
-  readonly #start: BatchStart;
-  #bytes = 0;
-  #receipts = 0;
-  #crc = 0;
-  #receivedAtUs = 0;
-  #position: Position | undefined;
-  messages = 0;
+/** A batch without messages, beginning there. */
+export function emptyBatch(at: {
+  readonly seq: number;
+  readonly segment: number;
+  readonly offset: number;
+  readonly receipt: number;
+}): OpenBatch {
+  return {
+    seq: at.seq,
+    segment: at.segment,
+    from: at.offset,
+    to: at.offset,
+    receipts: [at.receipt, at.receipt],
+    messages: 0,
+    crc: 0,
+    receivedAtUs: 0,
+    position: undefined,
+  };
+}
 
-  constructor(start: BatchStart) {
-    this.#start = start;
-  }
+/** The batch with one more chunk, which `record` describes. */
+export function withChunk(batch: OpenBatch, record: ReceiptRecord, position?: Position): OpenBatch {
+  return {
+    ...batch,
+    to: record.offset + record.length,
+    receipts: [batch.receipts[0], batch.receipts[1] + 1],
+    messages: batch.messages + record.messages,
+    crc: combineCrc32(batch.crc, record.crc, record.length),
+    receivedAtUs: record.receivedAtUs,
+    position: position ?? batch.position,
+  };
+}
 
-  /** Where the next chunk goes, and where the next batch would begin. */
-  get end(): BatchStart {
-    const { segment, offset, receipt } = this.#start;
-    return { segment, offset: offset + this.#bytes, receipt: receipt + this.#receipts };
-  }
+/** The empty batch behind this one, in its segment or at the start of the next. */
+export function batchBehind({ seq, segment, to, receipts }: OpenBatch, isInNextSegment: boolean): OpenBatch {
+  if (isInNextSegment) return emptyBatch({ seq: seq + 1, segment: segment + 1, offset: 0, receipt: 0 });
+  return emptyBatch({ seq: seq + 1, segment, offset: to, receipt: receipts[1] });
+}
 
-  /** Adds a chunk and gives its receipt. */
-  add(chunk: MessageChunk): ReceiptRecord {
-    const offset = this.#start.offset + this.#bytes;
-    this.#crc = crc32(chunk.bytes, this.#crc);
-    this.#bytes += chunk.bytes.length;
-    this.#receipts++;
-    this.messages += chunk.messages;
-    this.#receivedAtUs = chunk.receivedAtUs;
-    this.#position = chunk.position ?? this.#position;
-    const { messages, connection, receivedAtUs } = chunk;
-    return { offset, length: chunk.bytes.length, messages, connection, receivedAtUs, crc: this.#crc };
-  }
-
-  /** The threshold that is reached, if one is. */
-  isDue(thresholds: BatchConfiguration): 'size' | 'bytes' | undefined {
-    if (this.messages >= thresholds.size) return 'size';
-    return this.#bytes >= thresholds.bytes ? 'bytes' : undefined;
-  }
-
-  /** The batch as a fact. */
-  toFact(seq: number, by: SealReason): SealedFact {
-    const { segment, offset, receipt } = this.#start;
-    return {
-      fact: 'sealed',
-      seq,
-      segment,
-      from: offset,
-      to: offset + this.#bytes,
-      messages: this.messages,
-      crc: this.#crc,
-      receipts: [receipt, receipt + this.#receipts],
-      received_us: this.#receivedAtUs,
-      position: this.#position,
-      by,
-    };
-  }
+/** The batch as a fact. */
+export function sealedFact(batch: OpenBatch, by: SealReason): SealedFact {
+  const { seq, segment, from, to, messages, crc, receipts, receivedAtUs, position } = batch;
+  return {
+    fact: 'sealed',
+    seq,
+    segment,
+    from,
+    to,
+    messages,
+    crc,
+    receipts,
+    received_us: receivedAtUs,
+    position,
+    by,
+  };
 }

@@ -1,96 +1,66 @@
-import { crc32 } from 'node:zlib';
+import { nowUs } from '../../utils/clock.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
+import { readIndex, replaceRecords } from './index-file.js';
 import type { StageLayout } from './layout.js';
-import { decodeReceipts, RECEIPT_BYTES, type ReceiptRecord } from './receipt-record.js';
-import type { SealedEnd, WriterState } from './writer-state.js';
+import { batchesOf } from './mend.js';
+import { planTail } from './plan-tail.js';
+import { decodeReceipts, encodeReceipt, type ReceiptRecord } from './receipt-record.js';
+import type { WriterState } from './writer-state.js';
 
-const NEWLINE = 0x0a;
+/** How to settle a segment. */
+export interface SegmentRecovery {
+  readonly state: WriterState;
+  /** The last batch to keep: of a source that can be read again only those that a reader has passed already. */
+  readonly keepThrough: number;
+  readonly isNewest: boolean;
+}
 
 /**
- * Settles what lies behind a segment's last sealed range. Of a source that can be read again it is cut off; of any
- * other the whole lines are kept, to be sealed as one batch.
+ * Settles what lies behind a segment's last sealed batch: what is to be kept gets its records in the index, the rest
+ * is cut off.
  *
- * @returns the batch to seal, when there is one
+ * @returns the batches to seal; usually one, more when lines of the manifest were lost
  */
 export async function recoverSegment(
   fs: StageFs,
   layout: StageLayout,
   segment: number,
-  { state, replayable }: { readonly state: WriterState; readonly replayable: boolean },
-): Promise<SealedFact | undefined> {
-  const sealed = sealedEndOf(segment, state);
+  recovery: SegmentRecovery,
+): Promise<readonly SealedFact[]> {
+  const sealed = recovery.state.sealedEnds.get(segment) ?? { segment, to: 0, receipts: 0 };
+  const index = await readIndex(fs, layout, segment);
+  const known = decodeReceipts(index.bytes).slice(sealed.receipts);
   const file = await fs.open(layout.segment('open', segment), 'append');
+  let records: readonly ReceiptRecord[];
   try {
-    await file.sync();
-    const tail = replayable ? Buffer.alloc(0) : await readWholeLines(file, sealed.to);
-    const keep = sealed.to + tail.length;
-    if ((await file.size()) > keep) await file.truncate(keep);
-    await file.sync();
-    const receipts = await recoverReceipts(fs, layout, sealed, keep);
-    return tail.length === 0 ? undefined : recoveredBatch(tail, sealed, receipts, state);
+    const intact = known.filter((record) => record !== undefined);
+    records = await keptRecords(file, sealed.to, intact, recovery);
+    await cut(file, records.at(-1), sealed.to);
   } finally {
     await file.close();
   }
+  await replaceRecords(fs, index, sealed.receipts, records.map(encodeReceipt));
+  const numbered = records.map((record, i) => ({ number: sealed.receipts + i, record }));
+  return batchesOf(segment, numbered, 'recovered');
 }
 
-function sealedEndOf(segment: number, state: WriterState): SealedEnd {
-  return state.sealedEnds.get(segment) ?? { segment, to: 0, receipts: 0 };
-}
-
-async function readWholeLines(file: StageFile, from: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(Math.max(0, (await file.size()) - from));
-  const length = await file.read(bytes, from);
-  return bytes.subarray(0, bytes.subarray(0, length).lastIndexOf(NEWLINE) + 1);
-}
-
-/** Cuts the receipts to those of bytes that were kept, and gives the ones behind the sealed range. */
-async function recoverReceipts(
-  fs: StageFs,
-  layout: StageLayout,
-  sealed: SealedEnd,
-  keep: number,
+async function keptRecords(
+  file: StageFile,
+  from: number,
+  records: readonly ReceiptRecord[],
+  { state, keepThrough, isNewest }: SegmentRecovery,
 ): Promise<readonly ReceiptRecord[]> {
-  // A crash while the segment was being finished may have moved its receipts already.
-  const where = (await fs.exists(layout.receipts('data', sealed.segment))) ? 'data' : 'open';
-  const file = await fs.open(layout.receipts(where, sealed.segment), 'append');
-  try {
-    const start = sealed.receipts * RECEIPT_BYTES;
-    const bytes = Buffer.alloc(Math.max(0, (await file.size()) - start));
-    await file.read(bytes, start);
-    const all = decodeReceipts(bytes);
-    const kept = all.findIndex((record) => record.length === 0 || record.offset + record.length > keep);
-    const records = kept < 0 ? all : all.slice(0, kept);
-    await file.truncate(start + records.length * RECEIPT_BYTES);
-    await file.sync();
-    return records;
-  } finally {
-    await file.close();
-  }
+  const bytes = Buffer.alloc(Math.max(0, (await file.size()) - from));
+  await file.read(bytes, from);
+  const { nextSeq, lastReceivedUs = nowUs() } = state;
+  const kept = planTail({ bytes, from, records, nextSeq, receivedAtUs: lastReceivedUs, isNewest });
+  return kept.filter(({ seq }) => seq <= keepThrough);
 }
 
-function recoveredBatch(
-  tail: Buffer,
-  sealed: SealedEnd,
-  receipts: readonly ReceiptRecord[],
-  state: WriterState,
-): SealedFact {
-  return {
-    fact: 'sealed',
-    seq: state.nextSeq,
-    segment: sealed.segment,
-    from: sealed.to,
-    to: sealed.to + tail.length,
-    messages: countLines(tail),
-    crc: crc32(tail),
-    receipts: [sealed.receipts, sealed.receipts + receipts.length],
-    received_us: receipts.at(-1)?.receivedAtUs ?? state.lastReceivedUs ?? 0,
-    by: 'recovered',
-  };
-}
-
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
-  return count;
+/** Synced even when nothing is cut: what is kept may only have been in memory. */
+async function cut(file: StageFile, last: ReceiptRecord | undefined, sealedTo: number): Promise<void> {
+  const end = last === undefined ? sealedTo : last.offset + last.length;
+  if ((await file.size()) > end) await file.truncate(end);
+  await file.sync();
 }

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { nowUs } from '../../utils/clock.js';
 import type { StageFs } from '../stage-fs.js';
+import { type Cursor, listReaders, readCursor } from './cursor.js';
 import { type Fact, instantText } from './fact.js';
+import { finishSegment } from './finish-segment.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import type { ManifestWriter } from './manifest-writer.js';
+import { findBatches } from './mend.js';
 import { type RecoveredManifest, recoverManifest } from './recover-manifest.js';
 import { recoverSegment } from './recover-segment.js';
 import type { WriterState } from './writer-state.js';
@@ -13,6 +17,8 @@ export interface Recovered {
   readonly state: WriterState;
   /** Messages that were durable but in no batch yet; they are in one now. */
   readonly recoveredMessages: number;
+  /** What was found damaged, as sentences. */
+  readonly alarms: readonly string[];
 }
 
 /** What recovery is told about the stage. */
@@ -26,54 +32,103 @@ export interface RecoverOptions {
  * and run again it comes to the same result.
  */
 export async function recover(fs: StageFs, layout: StageLayout, options: RecoverOptions): Promise<Recovered> {
-  const { manifest, state } = await recoverManifest(fs, layout, options.stageId);
+  const recovered = await recoverManifest(fs, layout, options.stageId);
   try {
-    const before = state.messages;
-    await recoverSegments(fs, layout, { manifest, state, replayable: options.replayable });
-    const recoveredMessages = state.messages - before;
-    const at = instantText(nowUs());
-    await appendFact(manifest, state, { fact: 'opened', epoch: state.epoch + 1, at, pid: process.pid });
-    return { manifest, state, recoveredMessages };
+    return await new Recovery(fs, layout, recovered, options.replayable).run();
   } catch (error) {
-    await manifest.close();
+    await recovered.manifest.close();
     throw error;
   }
 }
 
-async function recoverSegments(
-  fs: StageFs,
-  layout: StageLayout,
-  { manifest, state, replayable }: RecoveredManifest & { readonly replayable: boolean },
-): Promise<void> {
-  const open = numbersIn(await fs.list(layout.openFolder));
-  for (const segment of open) {
-    const batch = await recoverSegment(fs, layout, segment, { state, replayable });
-    if (batch !== undefined) await appendFact(manifest, state, batch);
-    await finishSegment(fs, layout, segment);
-  }
-  state.finishAll();
-  // A manifest that lost lines must not lead to a number that a whole segment has.
-  const newest = Math.max(0, ...open, ...numbersIn(await fs.list(layout.dataFolder)).slice(-1));
-  state.nextSegment = Math.max(state.nextSegment, newest + 1);
-}
+class Recovery {
+  readonly #fs: StageFs;
+  readonly #layout: StageLayout;
+  readonly #manifest: ManifestWriter;
+  readonly #state: WriterState;
+  readonly #replayable: boolean;
+  readonly #alarms: string[] = [];
 
-/** Moves a segment that gets no more messages from `open/` to `data/`, or removes it when it has none. */
-export async function finishSegment(fs: StageFs, layout: StageLayout, segment: number): Promise<void> {
-  const file = await fs.open(layout.segment('open', segment), 'read');
-  const size = await file.size().finally(() => file.close());
-  const receipts = layout.receipts('open', segment);
-  if (size === 0) {
-    if (await fs.exists(receipts)) await fs.unlink(receipts);
-    await fs.unlink(layout.segment('open', segment));
-  } else {
-    if (await fs.exists(receipts)) await fs.rename(receipts, layout.receipts('data', segment));
-    await fs.rename(layout.segment('open', segment), layout.segment('data', segment));
+  constructor(fs: StageFs, layout: StageLayout, recovered: RecoveredManifest, replayable: boolean) {
+    this.#fs = fs;
+    this.#layout = layout;
+    this.#manifest = recovered.manifest;
+    this.#state = recovered.state;
+    this.#replayable = replayable;
+    if (recovered.damaged > 0) this.#alarms.push(`${recovered.damaged} lines of the manifest are damaged`);
   }
-  await fs.syncFolder(layout.dataFolder);
-  await fs.syncFolder(layout.openFolder);
-}
 
-async function appendFact(manifest: ManifestWriter, state: WriterState, fact: Fact): Promise<void> {
-  await manifest.append([fact]);
-  state.apply(fact);
+  async run(): Promise<Recovered> {
+    const state = this.#state;
+    const before = state.messages;
+    const cursor = await this.#furthestCursor();
+    await this.#sealForgotten();
+    await this.#recoverSegments(cursor);
+    this.#passCursor(cursor);
+    await this.#removeTemporary();
+    const at = instantText(nowUs());
+    for (const what of this.#alarms) await this.#append({ fact: 'alarm', at, what });
+    await this.#append({ fact: 'opened', epoch: state.epoch + 1, at, pid: process.pid });
+    const recoveredMessages = state.messages - before;
+    return { manifest: this.#manifest, state, recoveredMessages, alarms: this.#alarms };
+  }
+
+  /** A whole segment has no open batch, so what the manifest does not know of it stood in lines that were lost. */
+  async #sealForgotten(): Promise<void> {
+    const first = this.#state.nextSeq;
+    const found = await findBatches(this.#fs, this.#layout, { first, last: Number.MAX_SAFE_INTEGER });
+    const open = new Set(numbersIn(await this.#fs.list(this.#layout.openFolder)));
+    const forgotten = found.filter(({ segment }) => !open.has(segment));
+    if (forgotten.length === 0) return;
+    this.#alarms.push(
+      `the manifest had lost ${forgotten.length} batches from ${first} on; they are sealed again`,
+    );
+    for (const fact of forgotten) await this.#append(fact);
+  }
+
+  async #recoverSegments(cursor: Cursor | undefined): Promise<void> {
+    const open = numbersIn(await this.#fs.list(this.#layout.openFolder));
+    const whole = numbersIn(await this.#fs.list(this.#layout.dataFolder));
+    const newest = Math.max(0, ...open, ...whole.slice(-1));
+    const keepThrough = this.#replayable ? (cursor?.seq ?? 0) : Number.MAX_SAFE_INTEGER;
+    for (const segment of open) {
+      const how = { state: this.#state, keepThrough, isNewest: segment === newest };
+      for (const fact of await recoverSegment(this.#fs, this.#layout, segment, how)) await this.#append(fact);
+      await finishSegment(this.#fs, this.#layout, segment);
+    }
+    this.#state.finishAll();
+    // A manifest that lost lines must not lead to a number that a whole segment has.
+    this.#state.nextSegment = Math.max(this.#state.nextSegment, newest + 1);
+  }
+
+  async #furthestCursor(): Promise<Cursor | undefined> {
+    const readers = await listReaders(this.#fs, this.#layout);
+    const cursors = await Promise.all(readers.map((reader) => readCursor(this.#fs, this.#layout, reader)));
+    return cursors.filter((cursor) => cursor !== undefined).sort((a, b) => b.seq - a.seq)[0];
+  }
+
+  /** What a reader has passed was sealed, whatever is left of the manifest; its number is never given again. */
+  #passCursor(cursor: Cursor | undefined): void {
+    const state = this.#state;
+    if (cursor === undefined || cursor.seq < state.nextSeq - 1) return;
+    if (cursor.seq >= state.nextSeq) {
+      this.#alarms.push(`batches ${state.nextSeq} to ${cursor.seq}, which were loaded, are in no manifest`);
+    }
+    state.nextSeq = cursor.seq + 1;
+    state.position = cursor.position ?? state.position;
+  }
+
+  /** Files whose making was cut short. */
+  async #removeTemporary(): Promise<void> {
+    const { folder, dataFolder, openFolder } = this.#layout;
+    for (const place of [folder, dataFolder, openFolder]) {
+      for (const name of await this.#fs.list(place))
+        if (name.endsWith('.tmp')) await this.#fs.unlink(join(place, name));
+    }
+  }
+
+  async #append(fact: Fact): Promise<void> {
+    await this.#manifest.append([fact]);
+    this.#state.apply(fact);
+  }
 }

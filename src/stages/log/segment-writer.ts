@@ -1,19 +1,10 @@
 import { SocketElError } from '../../utils/errors.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
+import type { LaidPart } from './lay-out.js';
 import type { StageLayout } from './layout.js';
-import { encodeReceipt, type ReceiptRecord } from './receipt-record.js';
-import { finishSegment } from './recovery.js';
+import { encodeReceipt } from './receipt-record.js';
 
-/** What one flush appends to one segment. */
-export interface SegmentPart {
-  readonly segment: number;
-  readonly chunks: readonly Uint8Array[];
-  readonly receipts: readonly ReceiptRecord[];
-  /** Whether a batch ends in it, so that its receipts have to be durable too. */
-  readonly hasSeal: boolean;
-}
-
-/** Appends to the newest segment and its receipts. */
+/** Appends to the newest segment and its index. A part that failed may be appended again, at the same place. */
 export class SegmentWriter {
   readonly #fs: StageFs;
   readonly #layout: StageLayout;
@@ -28,32 +19,43 @@ export class SegmentWriter {
     this.#layout = layout;
   }
 
-  /** Appends a part and makes it durable. A part of a new segment begins its file. */
-  async append(part: SegmentPart): Promise<void> {
+  /** Appends a part and makes it durable. A part of a new segment begins its file, the last one closes it. */
+  async append(part: LaidPart): Promise<void> {
     if (part.segment !== this.#segment) await this.#begin(part.segment);
     const file = this.#file as StageFile;
     const receiptFile = this.#receiptFile as StageFile;
     const receipts = part.receipts.map(encodeReceipt);
-    await Promise.all([
+    await bothDone([
       file.write(part.chunks, this.#length),
       receiptFile.write(receipts, this.#receiptsLength),
     ]);
+    // The index of what is in no batch yet can be made again from the segment.
+    const hasSeal = part.sealed.length > 0;
+    await bothDone([file.sync(), hasSeal ? receiptFile.sync() : Promise.resolve()]);
     this.#length += byteLength(part.chunks);
     this.#receiptsLength += byteLength(receipts);
-    await Promise.all([file.sync(), part.hasSeal ? receiptFile.sync() : undefined]);
-    if (part.hasSeal && !(await file.isNamed())) throw this.#removedError();
+    if (hasSeal && !(await file.isNamed())) throw this.#removedError();
+    if (part.isLast) await this.close();
   }
 
-  /** Moves a segment that was closed to where whole segments lie. */
-  finish(segment: number): Promise<void> {
-    return finishSegment(this.#fs, this.#layout, segment);
+  /** Makes the index durable up to what was appended. */
+  async syncReceipts(): Promise<void> {
+    await this.#receiptFile?.sync();
+  }
+
+  /** Cuts what a failed append may have left behind what is durable, as far as the disk lets us, and closes the files. */
+  async leave(): Promise<void> {
+    const cuts = [this.#file?.truncate(this.#length), this.#receiptFile?.truncate(this.#receiptsLength)];
+    await Promise.allSettled(cuts);
+    await this.close();
   }
 
   async close(): Promise<void> {
+    const files = [this.#file, this.#receiptFile];
     this.#segment = 0;
-    await Promise.all([this.#file?.close(), this.#receiptFile?.close()]);
     this.#file = undefined;
     this.#receiptFile = undefined;
+    await bothDone(files.map((file) => file?.close()));
   }
 
   #removedError(): SocketElError {
@@ -67,16 +69,23 @@ export class SegmentWriter {
     });
   }
 
-  /** The folder is synced before anything in the new file counts. */
+  /** The folder is synced before anything in the new file counts. A start that failed may have left the files. */
   async #begin(segment: number): Promise<void> {
-    this.#file = await this.#fs.open(this.#layout.segment('open', segment), 'create');
+    await this.close();
+    this.#file = await this.#fs.open(this.#layout.segment('open', segment), 'append');
     this.#receiptFile = await this.#fs.open(this.#layout.receipts('open', segment), 'append');
-    await this.#receiptFile.truncate(0);
+    await bothDone([this.#file.truncate(0), this.#receiptFile.truncate(0)]);
     await this.#fs.syncFolder(this.#layout.openFolder);
     this.#segment = segment;
     this.#length = 0;
     this.#receiptsLength = 0;
   }
+}
+
+/** Waits for all, because what is under way must not go on behind the error of another. */
+async function bothDone(work: readonly (Promise<void> | undefined)[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 function byteLength(parts: readonly Uint8Array[]): number {

@@ -1,38 +1,51 @@
-import { SocketElError } from '../../utils/errors.js';
 import type { Logger } from '../../utils/logger.js';
 import { Wakeup } from '../../utils/wakeup.js';
 import type { Batch, Follow, StageMark } from '../stage.js';
-import type { StageFs } from '../stage-fs.js';
-import { readCursor } from './cursor.js';
-import type { Fact, SealedFact } from './fact.js';
-import { readIdentity, type StageIdentity } from './identity.js';
+import type { StageFs, StageLock } from '../stage-fs.js';
+import { BatchQueue } from './batch-queue.js';
+import { readCursor, writeCursor } from './cursor.js';
+import type { Fact } from './fact.js';
+import { foldManifest } from './fold-manifest.js';
+import { readIdentity, type StageIdentity, type StageOwner } from './identity.js';
 import type { StageLayout } from './layout.js';
-import { findManifestFile, ManifestTail } from './manifest-tail.js';
-import { SealedBatch } from './sealed-batch.js';
+import { findManifestFile } from './manifest-header.js';
+import { ManifestTail } from './manifest-tail.js';
+import { type BatchSource, SealedBatch } from './sealed-batch.js';
 
 const POLL_MS = 100;
 const SAFEGUARD_MS = 1000;
 /** A writer that starts at the same time gets so long to say that the stage goes on. */
 const SETTLE_MS = 2000;
 
-/** Follows a stage from one reader's cursor on. */
+/** Who reads, and whose stage it is. */
+export interface ReaderOwner extends StageOwner {
+  readonly reader: string;
+  readonly logger: Logger;
+}
+
+interface OpenReader {
+  readonly lock: StageLock;
+  readonly source: BatchSource;
+  readonly tail: ManifestTail;
+  readonly queue: BatchQueue;
+}
+
+/** Follows a stage from one reader's cursor on. Its lock keeps a second reader of that name away. */
 export class StageReader {
   readonly #fs: StageFs;
   readonly #layout: StageLayout;
-  readonly #reader: string;
-  readonly #logger: Logger;
+  readonly #owner: ReaderOwner;
   readonly #wakeup = new Wakeup();
   readonly #startedMs = performance.now();
+  readonly #alarms = new Set<string>();
+  #open: OpenReader | undefined;
   #noticed: StageMark | undefined;
-  #waiting: SealedFact[] = [];
   #hasEnded = false;
-  #cursor = 0;
 
-  constructor(fs: StageFs, layout: StageLayout, owner: { reader: string; logger: Logger }) {
+  constructor(fs: StageFs, layout: StageLayout, owner: ReaderOwner) {
     this.#fs = fs;
     this.#layout = layout;
-    this.#reader = owner.reader;
-    this.#logger = owner.logger;
+    this.#owner = owner;
   }
 
   /** The writer's word that its facts up to `mark` are durable. */
@@ -46,55 +59,110 @@ export class StageReader {
     const ring = () => this.#wakeup.ring();
     for (const signal of [follow.signal, follow.drained]) signal.addEventListener('abort', ring);
     try {
-      const identity = await this.#untilThere(follow);
-      if (identity !== undefined) yield* this.#follow(identity, follow);
+      if (!(await this.#untilOpen(follow))) return;
+      while (await this.#untilNews(follow)) {
+        while (this.#isWaiting() && !follow.signal.aborted) yield this.#nextGroup(follow);
+      }
     } finally {
       for (const signal of [follow.signal, follow.drained]) signal.removeEventListener('abort', ring);
+      await this.close();
     }
   }
 
-  async #untilThere(follow: Follow): Promise<StageIdentity | undefined> {
+  /** The first batch behind the cursor, without waiting for one; the same until `pass` was called. */
+  async peek(): Promise<Batch | undefined> {
+    if (!(await this.#tryOpen())) return undefined;
+    while (!this.#isWaiting() && (await this.#look()));
+    const { queue, source } = this.#open as OpenReader;
+    const first = queue.waiting[0];
+    return first && new SealedBatch(source, first.fact, first);
+  }
+
+  /** The cursor has passed a batch that `peek` gave. */
+  pass(seq: number): void {
+    const queue = this.#open?.queue;
+    const count = queue?.waiting.filter(({ fact }) => fact.seq <= seq).length ?? 0;
+    queue?.shift(count);
+  }
+
+  /** Gives the reader's lock back. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    try {
+      await open?.tail.close();
+    } finally {
+      await open?.lock.release();
+    }
+  }
+
+  async #untilOpen(follow: Follow): Promise<boolean> {
     for (;;) {
       const isLastLook = follow.drained.aborted || follow.signal.aborted;
-      const identity = await readIdentity(this.#fs, this.#layout);
-      const isReady =
-        identity !== undefined && (await findManifestFile(this.#fs, this.#layout, 0)) !== undefined;
-      if (isReady || isLastLook) return isReady ? identity : undefined;
+      if (await this.#tryOpen()) return true;
+      if (isLastLook) return false;
       await this.#wakeup.wait(POLL_MS);
     }
   }
 
-  async *#follow(identity: StageIdentity, follow: Follow): AsyncGenerator<readonly Batch[]> {
+  /** @returns false while there is no stage yet */
+  async #tryOpen(): Promise<boolean> {
+    if (this.#open !== undefined) return true;
+    const identity = await readIdentity(this.#fs, this.#layout, this.#owner);
+    if (identity === undefined || (await findManifestFile(this.#fs, this.#layout, 0)) === undefined)
+      return false;
     await this.#fs.makeFolder(this.#layout.cursorFolder);
-    const lock = await this.#fs.lock(this.#layout.cursorLock(this.#reader), `cursor of ${this.#reader}`);
+    const { reader } = this.#owner;
+    const lock = await this.#fs.lock(this.#layout.cursorLock(reader), `cursor of ${reader}`);
     try {
-      this.#cursor = await readCursor(this.#fs, this.#layout, this.#reader);
-      const first = (await findManifestFile(this.#fs, this.#layout, this.#cursor)) ?? 1;
-      yield* this.#groups(new ManifestTail(this.#fs, this.#layout, first), identity, follow);
-    } finally {
+      this.#open = { lock, ...(await this.#openAtCursor(identity)) };
+    } catch (error) {
       await lock.release();
+      throw error;
     }
+    return true;
   }
 
-  async *#groups(
-    tail: ManifestTail,
-    identity: StageIdentity,
-    follow: Follow,
-  ): AsyncGenerator<readonly Batch[]> {
-    try {
-      while (await this.#untilNews(tail, follow)) {
-        while (this.#waiting.length > 0 && !follow.signal.aborted) yield this.#nextGroup(identity, follow);
-      }
-    } finally {
-      await tail.close();
-    }
+  async #openAtCursor(identity: StageIdentity): Promise<Omit<OpenReader, 'lock'>> {
+    const onDamage = (message: string) => this.#alarm(message);
+    const pruned = (await foldManifest(this.#fs, this.#layout))?.state.pruned ?? { through: 0, bytes: 0 };
+    const cursor = await readCursor(this.#fs, this.#layout, this.#owner.reader);
+    const seq = cursor?.seq ?? 0;
+    if (cursor === undefined) await this.#beginCursor(pruned);
+    if (seq < pruned.through) this.#sayMissed(seq, pruned.through);
+    const last = Math.max(seq, pruned.through);
+    const previous = seq > (identity.rekeyed_after ?? 0) ? seq : 0;
+    const first = (await findManifestFile(this.#fs, this.#layout, last)) ?? 1;
+    return {
+      source: { fs: this.#fs, layout: this.#layout, identity, onDamage },
+      tail: new ManifestTail(this.#fs, this.#layout, first),
+      queue: new BatchQueue(this.#fs, this.#layout, { last, previous }, onDamage),
+    };
+  }
+
+  /** From now on nothing is pruned that this reader has not passed. */
+  async #beginCursor(pruned: { readonly through: number; readonly bytes: number }): Promise<void> {
+    const { reader } = this.#owner;
+    if (await this.#fs.exists(this.#layout.cursor(reader)))
+      this.#alarm(`the cursor of ${reader} is damaged; it begins again at the oldest batch that is kept`);
+    await writeCursor(this.#fs, this.#layout, reader, { seq: pruned.through, bytes: pruned.bytes });
+  }
+
+  #sayMissed(seq: number, through: number): void {
+    const { logger, consumer } = this.#owner;
+    const message = `${consumer}: batches ${seq + 1} to ${through} are no longer kept; loading begins behind them`;
+    logger.log({
+      level: 'warn',
+      message,
+      hint: 'stage.retain says how long batches stay that every producer has passed',
+    });
   }
 
   /** @returns false when there is nothing left to wait for */
-  async #untilNews(tail: ManifestTail, follow: Follow): Promise<boolean> {
+  async #untilNews(follow: Follow): Promise<boolean> {
     while (!follow.signal.aborted) {
       const isLastLook = follow.drained.aborted;
-      if (await this.#look(tail)) return true;
+      if (await this.#look()) return true;
       if (isLastLook || this.#hasSourceEnded(follow)) return false;
       // A writer in this process gives notice, so the look without one is only a safeguard.
       await this.#wakeup.wait(follow.endsWithSource ? POLL_MS : SAFEGUARD_MS);
@@ -102,50 +170,50 @@ export class StageReader {
     return false;
   }
 
-  async #look(tail: ManifestTail): Promise<boolean> {
+  /** @returns whether there was anything new */
+  async #look(): Promise<boolean> {
+    const { tail, queue } = this.#open as OpenReader;
     const { facts, damaged } = await tail.next(this.#noticed);
-    for (const fact of facts) this.#take(fact);
-    if (damaged > 0) {
-      const message = `${this.#layout.manifestFolder}: ${damaged} lines are damaged and were passed over`;
-      this.#logger.log({ level: 'error', message });
+    if (damaged > 0) this.#alarm(`${this.#layout.manifestFolder}: ${damaged} lines are damaged`);
+    for (const fact of facts) {
+      this.#noteEnd(fact);
+      await queue.take(fact);
     }
     return facts.length + damaged > 0;
+  }
+
+  #noteEnd(fact: Fact): void {
+    if (fact.fact === 'manifest') this.#hasEnded = fact.ended;
+    if (fact.fact === 'opened') this.#hasEnded = false;
+    if (fact.fact === 'ended') this.#hasEnded = true;
   }
 
   #hasSourceEnded(follow: Follow): boolean {
     return follow.endsWithSource && this.#hasEnded && performance.now() - this.#startedMs >= SETTLE_MS;
   }
 
-  #take(fact: Fact): void {
-    if (fact.fact === 'manifest') this.#hasEnded = fact.ended;
-    if (fact.fact === 'opened') this.#hasEnded = false;
-    if (fact.fact === 'ended') this.#hasEnded = true;
-    if (fact.fact === 'sealed' && fact.seq > this.#cursor) this.#waiting.push(this.#inOrder(fact));
+  #isWaiting(): boolean {
+    return (this.#open?.queue.waiting.length ?? 0) > 0;
   }
 
-  #inOrder(fact: SealedFact): SealedFact {
-    if (fact.seq !== this.#cursor + 1) {
-      const message = `${this.#layout.manifestFolder}: expected batch ${this.#cursor + 1}, got ${fact.seq}`;
-      throw new SocketElError({
-        code: 'stage.damaged',
-        message,
-        hint: 'a line of the manifest is damaged or missing; restore the manifest from a copy, the messages are in their segments',
-      });
-    }
-    this.#cursor = fact.seq;
-    return fact;
-  }
-
-  #nextGroup(identity: StageIdentity, follow: Follow): readonly Batch[] {
+  #nextGroup({ limits }: Follow): readonly Batch[] {
+    const { queue, source } = this.#open as OpenReader;
     let count = 0;
-    for (let messages = 0, bytes = 0; count < this.#waiting.length; count++) {
-      const { messages: more, from, to } = this.#waiting[count] as SealedFact;
-      messages += more;
-      bytes += to - from;
-      if (count > 0 && (messages > follow.limits.messages || bytes > follow.limits.bytes)) break;
+    let messages = 0;
+    let bytes = 0;
+    for (const { fact } of queue.waiting) {
+      messages += fact.messages;
+      bytes += fact.to - fact.from;
+      if (count > 0 && (messages > limits.messages || bytes > limits.bytes)) break;
+      count++;
     }
-    return this.#waiting
-      .splice(0, count)
-      .map((fact) => new SealedBatch(this.#fs, this.#layout, identity, fact));
+    return queue.shift(count).map((queued) => new SealedBatch(source, queued.fact, queued));
+  }
+
+  /** Once each. */
+  #alarm(message: string): void {
+    if (this.#alarms.has(message)) return;
+    this.#alarms.add(message);
+    this.#owner.logger.log({ level: 'error', message });
   }
 }

@@ -1,57 +1,49 @@
 import { nowUs } from '../../utils/clock.js';
-import { SocketElError } from '../../utils/errors.js';
-import type { EndReason, Gap, MessageChunk, SealedCounts, StageContext } from '../stage.js';
-import type { StageFs } from '../stage-fs.js';
+import { messageOf, SocketElError } from '../../utils/errors.js';
+import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
 import { type Fact, instantText, type SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
-import type { StageLayout } from './layout.js';
-import type { ManifestWriter } from './manifest-writer.js';
-import { OpenBatch } from './open-batch.js';
-import type { Recovered } from './recovery.js';
-import { SegmentWriter } from './segment-writer.js';
+import type { LogStore } from './log-store.js';
+import type { Tuning } from './tuning.js';
 import type { WriterState } from './writer-state.js';
 
-const GROUP_BYTES = 1024 * 1024;
-const GROUP_MS = 20;
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
-const ROLL_BYTES = 64 * 1024 * 1024;
-const ROLL_MS = 60_000;
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /**
- * The one writer of a stage. `put` only notes; one flush at a time writes what was noted, syncs the segment, then
- * appends what was sealed to the manifest and syncs that: the only commit point.
+ * The one writer of a stage. `put` only notes; one flush at a time makes durable what was noted, while the next
+ * messages gather.
  */
 export class StageWriter {
   readonly #context: StageContext;
-  readonly #stageId: string;
-  readonly #segments: SegmentWriter;
-  readonly #manifest: ManifestWriter;
+  readonly #store: LogStore;
   readonly #state: WriterState;
-  #batch: OpenBatch;
-  #nextSeq: number;
-  #segmentStartedMs = performance.now();
+  readonly #tuning: Tuning;
   #group = new FlushGroup();
   readonly #closedGroups: FlushGroup[] = [];
+  #openMessages = 0;
+  #openBytes = 0;
   #bytesInFlight = 0;
-  #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #waiters: Waiter[] = [];
   #flushing: Promise<void> | undefined;
   #groupTimer: NodeJS.Timeout | undefined;
   #intervalTimer: NodeJS.Timeout | undefined;
+  #rollTimer: NodeJS.Timeout | undefined;
+  readonly #tidyTimer: NodeJS.Timeout;
+  #isTidyDue = false;
+  readonly #afterTidy: Waiter[] = [];
   #failure: SocketElError | undefined;
 
-  constructor(
-    fs: StageFs,
-    layout: StageLayout,
-    recovered: Recovered,
-    owner: { id: string; context: StageContext },
-  ) {
-    this.#context = owner.context;
-    this.#stageId = owner.id;
-    this.#segments = new SegmentWriter(fs, layout);
-    this.#manifest = recovered.manifest;
-    this.#state = recovered.state;
-    this.#nextSeq = recovered.state.nextSeq;
-    this.#batch = new OpenBatch({ segment: recovered.state.nextSegment, offset: 0, receipt: 0 });
+  constructor(store: LogStore, state: WriterState, context: StageContext, tuning: Tuning) {
+    this.#store = store;
+    this.#state = state;
+    this.#context = context;
+    this.#tuning = tuning;
+    this.#tidyTimer = setInterval(() => this.#onTidy(), tuning.tidyMs);
   }
 
   /** What is durable. */
@@ -63,14 +55,16 @@ export class StageWriter {
   async put(chunk: MessageChunk): Promise<void> {
     this.#demandHealth();
     if (chunk.messages === 0) return;
-    const { segment, offset } = this.#batch.end;
-    if (offset === 0) this.#segmentStartedMs = performance.now();
-    this.#group.add(chunk, segment, this.#batch.add(chunk));
+    this.#group.add(chunk);
+    if (chunk.onDurable !== undefined) this.#group.onDurable.push(chunk.onDurable);
     this.#bytesInFlight += chunk.bytes.length;
+    this.#openMessages += chunk.messages;
+    this.#openBytes += chunk.bytes.length;
     this.#context.onAccepted?.(chunk.messages, chunk.bytes.length);
-    const due = this.#batch.isDue(this.#context.batch);
+    const due = this.#due();
     if (due !== undefined) this.#sealBatch(due);
     else this.#intervalTimer ??= setTimeout(() => this.#onInterval(), this.#context.batch.interval);
+    this.#rollTimer ??= setTimeout(() => this.#onRoll(), this.#tuning.rollMs);
     this.#schedule();
     if (this.#bytesInFlight > MAX_BYTES_IN_FLIGHT) await this.#untilDurable();
   }
@@ -80,15 +74,22 @@ export class StageWriter {
     const { fromUs, toUs, reason } = gap;
     const fact: Fact = { fact: 'gap', from: instantText(fromUs), to: instantText(toUs), reason, to_us: toUs };
     // What was put before it must not become durable after it.
-    if (this.#group.parts.length > 0) this.#closeGroup();
+    if (this.#group.entries.length > 0) this.#closeGroup();
     this.#group.early.push(fact);
     this.#flushSoon();
   }
 
   /** Records that the source was being received until then. */
   receivedUntil(us: number): void {
-    this.#group.facts.push({ fact: 'received', until: instantText(us), until_us: us });
+    this.#group.late.push({ fact: 'received', until: instantText(us), until_us: us });
     this.#flushSoon();
+  }
+
+  /** Records a fact and resolves when it counts. */
+  async record(fact: Fact): Promise<void> {
+    this.#demandHealth();
+    this.#group.late.push(fact);
+    await this.#flushAll();
   }
 
   /** Seals the open batch and resolves when everything accepted is durable. */
@@ -98,31 +99,52 @@ export class StageWriter {
     await this.#flushAll();
   }
 
+  /** Seals, and moves the segment to where whole ones lie. */
+  async roll(): Promise<void> {
+    this.#demandHealth();
+    this.#sealBatch('roll', true);
+    await this.#flushAll();
+  }
+
+  /** Removes what every reader has passed and nobody asked to keep, as is done every second or so. */
+  prune(): Promise<void> {
+    this.#demandHealth();
+    return new Promise((resolve, reject) => {
+      this.#afterTidy.push({ resolve, reject });
+      this.#onTidy();
+    });
+  }
+
   /** Seals, and records that the source has ended for good. */
   async end(by: EndReason): Promise<void> {
     this.#sealBatch('stop');
-    this.#group.facts.push({ fact: 'ended', epoch: this.#state.epoch, at: instantText(nowUs()), by });
+    this.#group.late.push({ fact: 'ended', epoch: this.#state.epoch, at: instantText(nowUs()), by });
     await this.#flushAll();
   }
 
-  /** Seals, makes everything durable and closes the files; after a failure it only closes them. */
+  /** Seals everything and records that the writer stopped; nothing may be put afterwards. */
+  async stop(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    this.#sealBatch('stop', true);
+    this.#group.late.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(nowUs()) });
+    await this.#flushAll();
+  }
+
+  /** Closes the files. What is not durable then is lost, so `stop` comes before it unless that failed. */
   async close(): Promise<void> {
-    try {
-      if (this.#failure === undefined) await this.#stop();
-      // The last segment may still be on its way to its place.
-      await this.#flushing;
-    } finally {
-      clearTimeout(this.#groupTimer);
-      clearTimeout(this.#intervalTimer);
-      await this.#segments.close();
-      await this.#manifest.close();
-    }
+    clearInterval(this.#tidyTimer);
+    clearTimeout(this.#rollTimer);
+    clearTimeout(this.#groupTimer);
+    clearTimeout(this.#intervalTimer);
+    this.#store.giveUpWaiting();
+    this.#failure ??= closedError(this.#context.consumer);
+    await this.#flushing;
+    await this.#store.close();
   }
 
-  async #stop(): Promise<void> {
-    this.#sealBatch('stop');
-    this.#group.facts.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(nowUs()) });
-    await this.#flushAll();
+  #due(): 'size' | 'bytes' | undefined {
+    if (this.#openMessages >= this.#context.batch.size) return 'size';
+    return this.#openBytes >= this.#context.batch.bytes ? 'bytes' : undefined;
   }
 
   #onInterval(): void {
@@ -130,16 +152,26 @@ export class StageWriter {
     this.#flushSoon();
   }
 
-  #sealBatch(by: SealReason): void {
+  #onRoll(): void {
+    this.#sealBatch('roll', true);
+    this.#flushSoon();
+  }
+
+  #onTidy(): void {
+    this.#isTidyDue = true;
+    this.#schedule();
+  }
+
+  #sealBatch(seal: SealReason, roll = false): void {
     clearTimeout(this.#intervalTimer);
     this.#intervalTimer = undefined;
-    if (this.#batch.messages === 0) return;
-    const { segment, offset, receipt } = this.#batch.end;
-    const isLast = offset >= ROLL_BYTES || performance.now() - this.#segmentStartedMs >= ROLL_MS;
-    this.#group.seal(this.#batch.toFact(this.#nextSeq++, by), isLast);
-    this.#batch = new OpenBatch(
-      isLast ? { segment: segment + 1, offset: 0, receipt: 0 } : { segment, offset, receipt },
-    );
+    if (roll) {
+      clearTimeout(this.#rollTimer);
+      this.#rollTimer = undefined;
+    } else if (this.#openMessages === 0) return;
+    this.#group.seal({ seal, roll });
+    this.#openMessages = 0;
+    this.#openBytes = 0;
   }
 
   #flushSoon(): void {
@@ -154,11 +186,14 @@ export class StageWriter {
   }
 
   #schedule(): void {
-    const isIdle = this.#closedGroups.length === 0 && this.#group.isEmpty;
-    if (this.#failure !== undefined || this.#flushing !== undefined || isIdle) return;
-    const isDue = this.#closedGroups.length > 0 || this.#group.isUrgent || this.#group.bytes >= GROUP_BYTES;
-    if (isDue) this.#startFlush();
-    else this.#groupTimer ??= setTimeout(() => this.#startFlush(), GROUP_MS);
+    if (this.#failure !== undefined || this.#flushing !== undefined) return;
+    const isFlushDue =
+      this.#closedGroups.length > 0 || this.#group.isUrgent || this.#group.bytes >= this.#tuning.groupBytes;
+    if (isFlushDue) this.#startFlush();
+    else if (this.#isTidyDue) this.#startTidy();
+    else if (!this.#group.isEmpty) {
+      this.#groupTimer ??= setTimeout(() => this.#startFlush(), this.#tuning.groupMs);
+    }
   }
 
   #startFlush(): void {
@@ -166,7 +201,23 @@ export class StageWriter {
     this.#groupTimer = undefined;
     if (this.#flushing !== undefined || this.#failure !== undefined) return;
     if (this.#closedGroups.length === 0) this.#closeGroup();
-    this.#flushing = this.#store(this.#closedGroups.shift() as FlushGroup)
+    const group = this.#closedGroups.shift() as FlushGroup;
+    this.#take(this.#store.store(group).then(() => this.#onStored(group)));
+  }
+
+  #startTidy(): void {
+    this.#isTidyDue = false;
+    const waiters = this.#afterTidy.splice(0);
+    const settle = () => {
+      for (const { resolve } of waiters) resolve();
+    };
+    this.#waiters.push(...waiters);
+    this.#take(this.#store.tidy().then(settle));
+  }
+
+  /** One piece of work at a time: none may append to the log beside another. */
+  #take(work: Promise<void>): void {
+    this.#flushing = work
       .catch((cause: unknown) => this.#fail(cause))
       .finally(() => {
         this.#flushing = undefined;
@@ -174,33 +225,10 @@ export class StageWriter {
       });
   }
 
-  async #store(group: FlushGroup): Promise<void> {
-    await this.#appendFacts(group.early);
-    for (const part of group.parts) {
-      await this.#segments.append(part);
-      if (part.isLast) await this.#segments.close();
-    }
-    await this.#appendFacts(group.facts);
+  #onStored(group: FlushGroup): void {
     // Invariant 1: only now would the chunks survive a crash.
     for (const onDurable of group.onDurable) onDurable();
-    this.#release(group.bytes);
-    await this.#finishSegments(group);
-  }
-
-  async #appendFacts(facts: readonly Fact[]): Promise<void> {
-    if (facts.length === 0) return;
-    await this.#manifest.append(facts);
-    for (const fact of facts) this.#state.apply(fact);
-    this.#context.onSealed?.(this.#manifest.mark, countSealed(facts));
-    if (this.#manifest.isFull) await this.#manifest.roll(this.#state.header(this.#stageId));
-  }
-
-  async #finishSegments(group: FlushGroup): Promise<void> {
-    for (const { segment, isLast } of group.parts) {
-      if (!isLast) continue;
-      await this.#segments.finish(segment);
-      this.#state.finish(segment);
-    }
+    this.#bytesInFlight -= group.bytes;
   }
 
   async #flushAll(): Promise<void> {
@@ -223,16 +251,13 @@ export class StageWriter {
     });
   }
 
-  #release(bytes: number): void {
-    this.#bytesInFlight -= bytes;
-  }
-
   /** Final: nothing is written or synced any more, and whoever waits or puts hears of it. */
   #fail(cause: unknown): void {
     clearTimeout(this.#groupTimer);
     clearTimeout(this.#intervalTimer);
+    clearTimeout(this.#rollTimer);
     this.#failure = cause instanceof SocketElError ? cause : diskError(this.#context.consumer, cause);
-    for (const waiter of this.#waiters) waiter.reject(this.#failure);
+    for (const waiter of [...this.#waiters, ...this.#afterTidy]) waiter.reject(this.#failure);
     this.#waiters = [];
     this.#context.onFailed?.(this.#failure);
   }
@@ -243,18 +268,12 @@ export class StageWriter {
 }
 
 function diskError(consumer: string, cause: unknown): SocketElError {
-  const message = `stage of ${consumer}: expected to write and sync its files`;
+  const message = `stage of ${consumer}: expected to write and sync its files: ${messageOf(cause)}`;
   const hint = 'what was durable stays; look at the disk and start again';
   return new SocketElError({ code: 'stage.disk', message, hint }, { cause });
 }
 
-function countSealed(facts: readonly Fact[]): SealedCounts {
-  const counts = { batches: 0, messages: 0, bytes: 0 };
-  for (const fact of facts) {
-    if (fact.fact !== 'sealed') continue;
-    counts.batches++;
-    counts.messages += fact.messages;
-    counts.bytes += fact.to - fact.from;
-  }
-  return counts;
+function closedError(consumer: string): SocketElError {
+  const message = `stage of ${consumer}: expected it to be open, it was closed`;
+  return new SocketElError({ code: 'stage.disk', message });
 }

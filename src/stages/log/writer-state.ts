@@ -1,5 +1,6 @@
 import type { Position } from '../../utils/position.js';
-import type { Fact, ManifestFact } from './fact.js';
+import type { ColumnTypes } from '../columns/column-table.js';
+import type { Fact, ManifestFact, SealedFact } from './fact.js';
 
 /** How far a segment is sealed: bytes, and records of its `.idx`. */
 export interface SealedEnd {
@@ -15,7 +16,13 @@ export class WriterState {
   epoch = 0;
   position: Position | undefined;
   lastReceivedUs: number | undefined;
+  /** Messages and bytes of all batches until now. */
   messages = 0;
+  bytes = 0;
+  /** The batches that are no longer kept: up to this one, and their bytes. */
+  pruned: { readonly through: number; readonly bytes: number } = { through: 0, bytes: 0 };
+  /** The batches that stand in Parquet files too: up to this one, and the types that their columns had. */
+  converted: { readonly through: number; readonly types: ColumnTypes } = { through: 0, types: [] };
   /** Whether the source has ended for good. */
   hasEnded = false;
   /** The sealed end of every segment that is not finished, by its number. */
@@ -28,12 +35,7 @@ export class WriterState {
         this.#applyHeader(fact);
         break;
       case 'sealed':
-        this.nextSeq = fact.seq + 1;
-        this.nextSegment = Math.max(this.nextSegment, fact.segment + 1);
-        this.position = fact.position ?? this.position;
-        this.#heard(fact.received_us);
-        this.messages += fact.messages;
-        this.sealedEnds.set(fact.segment, { segment: fact.segment, to: fact.to, receipts: fact.receipts[1] });
+        this.#applySealed(fact);
         break;
       case 'opened':
         this.epoch = fact.epoch;
@@ -45,10 +47,17 @@ export class WriterState {
       case 'received':
         this.#heard(fact.until_us);
         break;
+      case 'converted':
+        this.converted = { through: fact.to, types: fact.types };
+        break;
+      case 'pruned':
+        this.pruned = { through: fact.through, bytes: fact.bytes };
+        break;
       case 'ended':
         this.hasEnded = true;
         break;
       case 'stopped':
+      case 'alarm':
         break;
     }
   }
@@ -77,6 +86,9 @@ export class WriterState {
       last_received_us: this.lastReceivedUs ?? null,
       open: [...this.sealedEnds.values()],
       messages: this.messages,
+      bytes: this.bytes,
+      pruned: this.pruned,
+      converted: this.converted,
     };
   }
 
@@ -88,7 +100,21 @@ export class WriterState {
     this.position = fact.position ?? undefined;
     this.lastReceivedUs = fact.last_received_us ?? undefined;
     this.messages = fact.messages;
+    this.bytes = fact.bytes;
+    this.pruned = fact.pruned;
+    this.converted = fact.converted;
+    this.sealedEnds.clear();
     for (const end of fact.open) this.sealedEnds.set(end.segment, end);
+  }
+
+  #applySealed(fact: SealedFact): void {
+    this.nextSeq = fact.seq + 1;
+    this.nextSegment = Math.max(this.nextSegment, fact.segment + 1);
+    this.position = fact.position ?? this.position;
+    this.#heard(fact.received_us);
+    this.messages += fact.messages;
+    this.bytes += fact.to - fact.from;
+    this.sealedEnds.set(fact.segment, { segment: fact.segment, to: fact.to, receipts: fact.receipts[1] });
   }
 
   /** Facts may come in another order than the moments that they tell of. */

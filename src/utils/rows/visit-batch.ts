@@ -23,6 +23,12 @@ export interface BatchVisitor {
   setAside(raw: Buffer, reason: string, message: number, at: number): void;
 }
 
+interface RawEnvelope {
+  readonly _raw: string;
+  readonly _why: string;
+  readonly _messages?: number;
+}
+
 /** Decodes all messages of a batch. Nothing disappears: each is counted as decoded, ignored or dead. */
 export function visitBatch(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor): BatchCounts {
   const visit = new BatchVisit(bytes, decoder, visitor);
@@ -83,12 +89,13 @@ class BatchVisit implements RowVisitor {
   /** A message that was found at receipt to be no JSON document. */
   #visitRaw(to: number): void {
     const envelope = this.#bytes.toString('utf8', this.#at, to);
-    const { _raw, _why } = JSON.parse(envelope) as { _raw: string; _why: string };
-    this.#deadMessage(Buffer.from(_raw, 'base64'), _why);
+    const { _raw, _why, _messages = 1 } = JSON.parse(envelope) as RawEnvelope;
+    this.#message += _messages - 1;
+    this.#deadMessage(Buffer.from(_raw, 'base64'), _why, _messages);
   }
 
-  #deadMessage(raw: Buffer, reason: string): void {
-    this.counts.deadMessages++;
+  #deadMessage(raw: Buffer, reason: string, messages = 1): void {
+    this.counts.deadMessages += messages;
     this.#visitor.setAside(raw, reason, this.#message, this.#at);
   }
 }

@@ -1,0 +1,162 @@
+import { nowUs } from '../../utils/clock.js';
+import type { StageFs } from '../stage-fs.js';
+import { type Cursor, listReaders, readCursor } from './cursor.js';
+import type { Fact } from './fact.js';
+import { instantText } from './fact.js';
+import { numbersIn, parquetRange, type StageLayout } from './layout.js';
+import { readManifestStart } from './manifest-header.js';
+import { type Prunable, type Retention, selectPrunable } from './prunable.js';
+import { readSpan } from './segment-span.js';
+import type { WriterState } from './writer-state.js';
+
+/** Newest manifest files that stay: the one before the last mends a first line that is damaged. */
+const KEPT_MANIFESTS = 2;
+const NO_RETENTION: Retention = { for: 0, bytes: 0 };
+
+/** What decides about pruning, beside the cursors. */
+export interface PrunerSettings {
+  readonly retain: Retention;
+  /** Producers of the configuration, whether they run here or not. */
+  readonly dependents: readonly string[];
+  /** Whether segments are converted to Parquet; then those files are what is retained. */
+  readonly isConverted: boolean;
+}
+
+interface SegmentFile extends Prunable {
+  readonly segment: number;
+}
+
+interface ParquetFile extends Prunable {
+  readonly path: string;
+}
+
+/** Removes what every reader has passed. Without readers nothing is ever removed. Only the writer calls it. */
+export class Pruner {
+  readonly #fs: StageFs;
+  readonly #layout: StageLayout;
+  readonly #settings: PrunerSettings;
+  /** What is known of whole segments, which never change. */
+  readonly #segments = new Map<number, SegmentFile>();
+  readonly #parquet = new Map<string, ParquetFile>();
+  #passed: Pick<Cursor, 'seq' | 'bytes'> | undefined;
+
+  constructor(fs: StageFs, layout: StageLayout, settings: PrunerSettings) {
+    this.#fs = fs;
+    this.#layout = layout;
+    this.#settings = settings;
+  }
+
+  /** Bytes that not every reader has passed, as of the last look; 0 without readers. */
+  backlog(state: WriterState): number {
+    return this.#passed === undefined ? 0 : Math.max(0, state.bytes - this.#passed.bytes);
+  }
+
+  /** Looks at the cursors and removes what can go. @param record makes a fact durable */
+  async prune(state: WriterState, record: (fact: Fact) => Promise<void>): Promise<void> {
+    this.#passed = await this.#readPassed(state);
+    if (this.#passed === undefined) return;
+    await this.#finishRemoving(state.pruned.through);
+    await this.#pruneSegments(this.#passed.seq, state, record);
+    await this.#pruneParquet(this.#passed.seq);
+    await this.#pruneManifests(state.pruned.through);
+  }
+
+  async #readPassed(state: WriterState): Promise<Pick<Cursor, 'seq' | 'bytes'> | undefined> {
+    const readers = new Set([...this.#settings.dependents, ...(await listReaders(this.#fs, this.#layout))]);
+    const start = { seq: state.pruned.through, bytes: state.pruned.bytes };
+    const cursors = await Promise.all(
+      [...readers].map((reader) => readCursor(this.#fs, this.#layout, reader)),
+    );
+    const places = cursors.map((cursor) => cursor ?? start);
+    return places.sort((a, b) => a.seq - b.seq)[0];
+  }
+
+  async #pruneSegments(
+    passed: number,
+    state: WriterState,
+    record: (fact: Fact) => Promise<void>,
+  ): Promise<void> {
+    const { retain, isConverted } = this.#settings;
+    const through = isConverted ? Math.min(passed, state.converted.through) : passed;
+    const files = await this.#listSegments();
+    const doomed = selectPrunable(files, through, isConverted ? NO_RETENTION : retain, Date.now());
+    const last = doomed.at(-1);
+    if (last === undefined) return;
+    const bytes = doomed.reduce((sum, file) => sum + file.bytes, state.pruned.bytes);
+    // The fact comes first, so that nobody takes a file that is just being removed for one that was lost.
+    await record({ fact: 'pruned', through: last.through, bytes, at: instantText(nowUs()) });
+    for (const { segment } of doomed) await this.#removeSegment(segment);
+  }
+
+  /** A crash may have come between the fact and the removal. */
+  async #finishRemoving(pruned: number): Promise<void> {
+    for (const { segment, through } of await this.#listSegments()) {
+      if (through > pruned) break;
+      await this.#removeSegment(segment);
+    }
+  }
+
+  async #listSegments(): Promise<readonly SegmentFile[]> {
+    const numbers = numbersIn(await this.#fs.list(this.#layout.dataFolder));
+    const files: SegmentFile[] = [];
+    for (const number of numbers) {
+      const file = this.#segments.get(number) ?? (await this.#readSegment(number));
+      // Without its last number it cannot go, and nothing behind it.
+      if (file === undefined) break;
+      this.#segments.set(number, file);
+      files.push(file);
+    }
+    return files;
+  }
+
+  async #readSegment(segment: number): Promise<SegmentFile | undefined> {
+    const span = await readSpan(this.#fs, this.#layout, segment);
+    if (span === undefined) return undefined;
+    const path = this.#layout.segment('data', segment);
+    return { segment, through: span.last, bytes: span.bytes, modifiedMs: await this.#fs.modifiedMs(path) };
+  }
+
+  async #removeSegment(segment: number): Promise<void> {
+    const receipts = this.#layout.receipts('data', segment);
+    await this.#fs.unlink(this.#layout.segment('data', segment));
+    if (await this.#fs.exists(receipts)) await this.#fs.unlink(receipts);
+    this.#segments.delete(segment);
+  }
+
+  async #pruneParquet(passed: number): Promise<void> {
+    if (!this.#settings.isConverted) return;
+    const files = await this.#listParquet();
+    for (const { path } of selectPrunable(files, passed, this.#settings.retain, Date.now())) {
+      await this.#fs.unlink(path);
+      this.#parquet.delete(path);
+    }
+  }
+
+  async #listParquet(): Promise<readonly ParquetFile[]> {
+    const files: ParquetFile[] = [];
+    for (const name of await this.#fs.list(this.#layout.dataFolder)) {
+      const range = parquetRange(name);
+      if (range === undefined) continue;
+      const path = this.#layout.parquet(range.from, range.to);
+      const file = this.#parquet.get(path) ?? (await this.#readParquet(path, range.to));
+      this.#parquet.set(path, file);
+      files.push(file);
+    }
+    return files;
+  }
+
+  async #readParquet(path: string, through: number): Promise<ParquetFile> {
+    const file = await this.#fs.open(path, 'read');
+    const bytes = await file.size().finally(() => file.close());
+    return { path, through, bytes, modifiedMs: await this.#fs.modifiedMs(path) };
+  }
+
+  async #pruneManifests(pruned: number): Promise<void> {
+    const numbers = numbersIn(await this.#fs.list(this.#layout.manifestFolder));
+    for (const [i, number] of numbers.slice(0, -KEPT_MANIFESTS).entries()) {
+      const next = await readManifestStart(this.#fs, this.#layout, numbers[i + 1] as number);
+      if (next.header === undefined || next.header.next_seq - 1 > pruned) break;
+      await this.#fs.unlink(this.#layout.manifest(number));
+    }
+  }
+}

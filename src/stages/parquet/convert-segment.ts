@@ -1,0 +1,18 @@
+import { basename } from 'node:path';
+import { StageLayout } from '../log/layout.js';
+import { SealedBatch } from '../log/sealed-batch.js';
+import type { StageFs } from '../stage-fs.js';
+import type { Conversion, ConversionTask } from './conversion-task.js';
+import { convertBatches } from './convert-batches.js';
+
+/** Writes the rows of a segment's batches as one Parquet file, named after the first and the last batch. */
+export async function convertSegment(fs: StageFs, task: ConversionTask): Promise<Conversion> {
+  const layout = new StageLayout(task.folder);
+  const alarms: string[] = [];
+  const source = { fs, layout, identity: task.identity, onDamage: (message: string) => alarms.push(message) };
+  const batches = task.facts.map((fact) => new SealedBatch(source, fact, { previous: 0, bytesThrough: 0 }));
+  const [first, last] = [task.facts[0]?.seq ?? 0, task.facts.at(-1)?.seq ?? 0];
+  const path = layout.parquet(first, last);
+  const { rows, types } = await convertBatches(fs, batches, { path, decode: task.decode, types: task.types });
+  return { file: rows === 0 ? null : basename(path), rows, types, alarms };
+}
