@@ -2,10 +2,12 @@
 export class GrowingBytes {
   #buffer: Buffer;
   #length: number;
+  /** Whether somebody else may have the buffer; it is copied before it is changed. */
+  #isShared = true;
 
-  constructor(bytes: Uint8Array = Buffer.alloc(0)) {
-    this.#buffer = Buffer.alloc(Math.max(256, bytes.length));
-    this.#buffer.set(bytes);
+  /** @param bytes what there is at first; not changed here, and not to be changed elsewhere */
+  constructor(bytes: Buffer = Buffer.alloc(0)) {
+    this.#buffer = bytes;
     this.#length = bytes.length;
   }
 
@@ -13,31 +15,31 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** The bytes now; a later change shows in them. */
+  /** The bytes now. */
   view(): Buffer {
+    this.#isShared = true;
     return this.#buffer.subarray(0, this.#length);
   }
 
-  write(bytes: Uint8Array, offset: number): void {
-    this.extend(offset + bytes.length);
-    this.#buffer.set(bytes, offset);
+  /** @param bytes not to be changed afterwards */
+  write(bytes: Buffer, offset: number): void {
+    if (offset === 0 && bytes.length >= this.#length) this.#adopt(bytes);
+    else this.#lay(bytes, offset);
   }
 
   /** Makes the length at least `length`. */
   extend(length: number): void {
     if (length <= this.#length) return;
-    if (length > this.#buffer.length) {
-      const larger = Buffer.alloc(Math.max(length, this.#buffer.length * 2));
-      larger.set(this.view());
-      this.#buffer = larger;
-    }
+    this.#own(length);
     this.#length = length;
   }
 
   truncate(length: number): void {
     this.extend(length);
-    this.#buffer.fill(0, length, this.#length);
+    if (length === this.#length) return;
+    this.#buffer = this.#buffer.subarray(0, length);
     this.#length = length;
+    this.#isShared = true;
   }
 
   /** Fills `into` from `offset` on and says how many bytes there were. */
@@ -47,5 +49,27 @@ export class GrowingBytes {
       .subarray(0, into.length);
     into.set(found);
     return found.length;
+  }
+
+  #lay(bytes: Buffer, offset: number): void {
+    if (bytes.length === 0) return;
+    this.extend(offset + bytes.length);
+    this.#own(this.#length);
+    this.#buffer.set(bytes, offset);
+  }
+
+  #adopt(bytes: Buffer): void {
+    this.#buffer = bytes;
+    this.#length = bytes.length;
+    this.#isShared = true;
+  }
+
+  /** A buffer of our own with room for `length` bytes and zeros behind what there is. */
+  #own(length: number): void {
+    if (!this.#isShared && length <= this.#buffer.length) return;
+    const own = Buffer.alloc(Math.max(256, length + (length >> 1)));
+    own.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = own;
+    this.#isShared = false;
   }
 }

@@ -7,6 +7,14 @@ export function systemError(code: string, call: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: ${call}`), { code, syscall: call.split(' ')[0] });
 }
 
+/** What a machine is built with. */
+export interface Machine {
+  /** Room on its disk; no limit unless given. */
+  readonly bytes?: number;
+  /** Its clock; the real time unless given. */
+  readonly clockMs?: () => number;
+}
+
 /** What all processes of one machine share: files, names, and who holds which lock. */
 export class SimulatedDisk {
   readonly names = new SimulatedNames();
@@ -16,12 +24,14 @@ export class SimulatedDisk {
   readonly locks = new Set<string>();
   /** Room for the files' bytes. */
   readonly capacity: number;
+  readonly clockMs: () => number;
   isOff = false;
   readonly #root = new SimulatedFolder();
   readonly #files = new Set<SimulatedFile>();
 
-  constructor(capacity: number, log: string[] = []) {
-    this.capacity = capacity;
+  constructor({ bytes, clockMs }: Machine, log: string[] = []) {
+    this.capacity = bytes ?? Number.POSITIVE_INFINITY;
+    this.clockMs = clockMs ?? Date.now;
     this.log = log;
   }
 
@@ -59,7 +69,7 @@ export class SimulatedDisk {
   }
 
   createFile(path: string): SimulatedFile {
-    const file = new SimulatedFile();
+    const file = new SimulatedFile(undefined, this.clockMs());
     this.names.place(file, this.placeOf(path));
     this.#files.add(file);
     return file;
@@ -95,7 +105,7 @@ export class SimulatedDisk {
     const kept = [0, 0.3, 0.7, 1][Math.floor(random() * 4)] as number;
     const lost = this.names.losePower(() => random() < kept);
     if (lost.length > 0) this.log.push(`lost: ${lost.join(', ')}`);
-    const found = new SimulatedDisk(this.capacity, this.log);
+    const found = new SimulatedDisk({ bytes: this.capacity, clockMs: this.clockMs }, this.log);
     this.#copyInto(found, { from: this.#root, to: '' }, random);
     found.syncAll();
     return found;
@@ -125,6 +135,14 @@ export class SimulatedDisk {
   }
 }
 
+const NAMES = new Map<string, readonly string[]>();
+
+/** Paths are few and asked for often. */
 function namesOf(path: string): readonly string[] {
-  return path.split('/').filter((name) => name !== '');
+  let names = NAMES.get(path);
+  if (names === undefined) {
+    names = path.split('/').filter((name) => name !== '');
+    NAMES.set(path, names);
+  }
+  return names;
 }

@@ -5,7 +5,7 @@ import { GrowingBytes } from './growing-bytes.js';
 const PAGE_BYTES = 512;
 
 type Change =
-  | { readonly kind: 'write'; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'write'; readonly offset: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly length: number };
 
 /** What became of a change when the power went. */
@@ -26,14 +26,15 @@ export class SimulatedFile {
   readonly kind = 'file';
   /** Handles that are open. */
   users = 0;
-  modifiedMs = Date.now();
+  modifiedMs: number;
   #cache: GrowingBytes;
   #disk: GrowingBytes;
   #pending: Change[] = [];
 
-  constructor(bytes?: Uint8Array) {
+  constructor(bytes: Buffer | undefined, modifiedMs: number) {
     this.#cache = new GrowingBytes(bytes);
     this.#disk = new GrowingBytes(bytes);
+    this.modifiedMs = modifiedMs;
   }
 
   get size(): number {
@@ -49,17 +50,15 @@ export class SimulatedFile {
     return this.#cache.read(into, offset);
   }
 
-  write(bytes: Uint8Array, offset: number): void {
+  write(bytes: Buffer, offset: number): void {
     if (bytes.length === 0) return;
     this.#cache.write(bytes, offset);
-    this.modifiedMs = Date.now();
     this.#pending.push({ kind: 'write', offset, bytes });
   }
 
   truncate(length: number): void {
     if (length === this.#cache.length) return;
     this.#cache.truncate(length);
-    this.modifiedMs = Date.now();
     this.#pending.push({ kind: 'truncate', length });
   }
 
@@ -83,7 +82,7 @@ export class SimulatedFile {
   afterPowerLoss(random: () => number): { readonly file: SimulatedFile; readonly fates: readonly Fate[] } {
     const left = new GrowingBytes(this.#disk.view());
     const fates = settle(left, this.#pending, random);
-    return { file: new SimulatedFile(left.view()), fates };
+    return { file: new SimulatedFile(left.view(), this.modifiedMs), fates };
   }
 }
 
@@ -120,7 +119,7 @@ function applyPart(
 }
 
 /** Each page that the write touches is on the disk or not; the file has its new length in any case. */
-function applyPages(disk: GrowingBytes, offset: number, bytes: Uint8Array, random: () => number): void {
+function applyPages(disk: GrowingBytes, offset: number, bytes: Buffer, random: () => number): void {
   const end = offset + bytes.length;
   for (let at = offset; at < end; ) {
     const pageEnd = Math.min(end, (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES);

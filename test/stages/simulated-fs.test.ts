@@ -6,7 +6,7 @@ const SEEDS = Array.from({ length: 300 }, (_, i) => i + 1);
 
 /** A machine with the folder /disk, whose name is durable. */
 async function startMachine(): Promise<SimulatedFs> {
-  const fs = new SimulatedFs();
+  const fs = SimulatedFs.start();
   await fs.makeFolder('/disk');
   await fs.syncFolder('/');
   return fs;
@@ -206,7 +206,7 @@ test('the kill comes at the change that was asked for, and leaves half of a writ
 });
 
 test('a full disk takes what fits, says so, and has room again when a file that nobody has open is removed', async () => {
-  const fs = SimulatedFs.withRoom(10);
+  const fs = SimulatedFs.start({ bytes: 10 });
   await append(fs, '/a', '12345678');
   expect(await fs.space('/')).toEqual({ free: 2, total: 10 });
   await expect(append(fs, '/b', 'abcd')).rejects.toMatchObject({ code: 'ENOSPC' });

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { DiskSpace, StageFile, StageFs, StageLock } from '../../src/stages/stage-fs.js';
 import { SocketElError } from '../../src/utils/errors.js';
-import { SimulatedDisk, systemError } from './simulated-disk.js';
+import { type Machine, SimulatedDisk, systemError } from './simulated-disk.js';
 import { SimulatedHandle } from './simulated-handle.js';
 import { type Faults, SimulatedProcess } from './simulated-process.js';
 
@@ -21,18 +21,23 @@ export class SimulatedFs implements StageFs {
   readonly #disk: SimulatedDisk;
   readonly #process: SimulatedProcess;
 
-  constructor(faults: Faults = {}, disk: SimulatedDisk = new SimulatedDisk(Number.POSITIVE_INFINITY)) {
+  private constructor(disk: SimulatedDisk, faults: Faults = {}) {
     this.#disk = disk;
     this.#process = new SimulatedProcess(disk, faults);
   }
 
-  /** A process on a new machine whose disk has room for so many bytes. */
-  static withRoom(bytes: number, faults?: Faults): SimulatedFs {
-    return new SimulatedFs(faults, new SimulatedDisk(bytes));
+  /** A process on a new machine. */
+  static start(machine: Machine = {}): SimulatedFs {
+    return new SimulatedFs(new SimulatedDisk(machine));
   }
 
   get isKilled(): boolean {
     return this.#process.isKilled;
+  }
+
+  /** Whether one of this process's writes or syncs has failed with EIO. */
+  get hasFailed(): boolean {
+    return this.#process.hasFailed;
   }
 
   /** How many changes this process has made. */
@@ -52,7 +57,7 @@ export class SimulatedFs implements StageFs {
 
   /** Another process on the same machine. */
   process(faults?: Faults): SimulatedFs {
-    return new SimulatedFs(faults, this.#disk);
+    return new SimulatedFs(this.#disk, faults);
   }
 
   /** Kills this process: what it wrote stays, its locks are free, and nothing works on this object any more. */
@@ -68,7 +73,7 @@ export class SimulatedFs implements StageFs {
 
   /** Turns the machine off, and gives a process on what is found when it is on again. */
   powerLoss(random: () => number, faults?: Faults): SimulatedFs {
-    return new SimulatedFs(faults, this.#disk.afterPowerLoss(random));
+    return new SimulatedFs(this.#disk.afterPowerLoss(random), faults);
   }
 
   open(path: string, mode: 'append' | 'create' | 'read'): Promise<StageFile> {
@@ -98,7 +103,7 @@ export class SimulatedFs implements StageFs {
     return this.#process.look(() => this.#disk.find(path) !== undefined);
   }
 
-  /** When the file was last written to; a file that was found after the power went counts as written then. */
+  /** A loss of power does not change it. */
   modifiedMs(path: string): Promise<number> {
     return this.#process.look(() => this.#disk.file(path).modifiedMs);
   }

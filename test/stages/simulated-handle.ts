@@ -45,7 +45,10 @@ export class SimulatedHandle implements StageFile {
 
   async truncate(length: number): Promise<void> {
     this.#demandWritable();
-    await this.#process.change(`truncate ${this.#path} to ${length}`, () => this.#file.truncate(length));
+    await this.#process.change(`truncate ${this.#path} to ${length}`, () => {
+      this.#file.truncate(length);
+      this.#file.modifiedMs = this.#process.disk.clockMs();
+    });
   }
 
   size(): Promise<number> {
@@ -61,14 +64,15 @@ export class SimulatedHandle implements StageFile {
   }
 
   /** A disk that gets full in the middle of a write keeps its beginning. */
-  #writeWhatFits(bytes: Uint8Array, offset: number): void {
+  #writeWhatFits(bytes: Buffer, offset: number): void {
     const missing = Math.max(0, offset + bytes.length - this.#file.size - this.#process.disk.free);
     this.#writeStart(bytes, offset, Math.max(0, bytes.length - missing));
     if (missing > 0) throw systemError('ENOSPC', `write ${this.#path}`);
   }
 
-  #writeStart(bytes: Uint8Array, offset: number, length: number): void {
+  #writeStart(bytes: Buffer, offset: number, length: number): void {
     this.#file.write(bytes.subarray(0, length), offset);
+    this.#file.modifiedMs = this.#process.disk.clockMs();
   }
 
   #demandWritable(): void {

@@ -22,9 +22,13 @@ export class SimulatedProcess {
   readonly #faults: Faults;
   readonly #handles = new Set<() => void>();
   #isKilled = false;
+  /** What every call gets once the process is dead. */
+  #death: Error | undefined;
   #writes = 0;
   #syncs = 0;
   changes = 0;
+  /** Whether a write or a sync has failed. */
+  hasFailed = false;
 
   constructor(disk: SimulatedDisk, faults: Faults) {
     this.disk = disk;
@@ -98,6 +102,7 @@ export class SimulatedProcess {
   }
 
   #failed(what: string): Error {
+    this.hasFailed = true;
     this.disk.log.push(`-- EIO: ${what}`);
     return systemError('EIO', what);
   }
@@ -109,9 +114,8 @@ export class SimulatedProcess {
   }
 
   #demandLife(what: string): void {
-    if (this.isKilled) throw new Killed(`killed before: ${what}`);
+    if (!this.isKilled) return;
+    this.#death ??= new Error(`killed before: ${what}`);
+    throw this.#death;
   }
 }
-
-/** What a killed process does with its next call: nothing. */
-class Killed extends Error {}

@@ -1,4 +1,5 @@
-import type { Batch, Gap, MessageChunk, Receipt } from '../../src/stages/stage.js';
+import type { Batch, BatchContent, Gap, MessageChunk } from '../../src/stages/stage.js';
+import { type FoundLine, linesOf } from './found-lines.js';
 
 /** A rule that a stage broke; `rule` is the same for every case of it. */
 export class Broken extends Error {
@@ -11,26 +12,34 @@ export class Broken extends Error {
 }
 
 /** A batch as somebody found it in a stage. */
-export interface FoundBatch {
-  readonly seq: number;
-  readonly messages: number;
-  readonly bytes: Buffer;
-  readonly receipts: readonly Receipt[];
+export type FoundBatch = Pick<Batch, 'stageId' | 'seq' | 'messages' | 'byteLength' | 'bytesThrough'> &
+  BatchContent;
+
+/** What another process finds in a stage's files. */
+export interface FoundLog {
+  readonly batches: readonly FoundBatch[];
+  /** The reasons of the gaps in the manifest. */
+  readonly gaps: readonly string[];
+  /** Batches up to this one were removed, because every reader had passed them. */
+  readonly prunedThrough: number;
+  /** Whether the manifest still begins where it began. */
+  readonly hasOldestFacts: boolean;
 }
 
-/** What a stage holds at one moment. */
-export interface Found {
-  readonly batches: readonly FoundBatch[];
-  /** The reasons of the gaps in its manifest. */
-  readonly gaps: readonly string[];
+/** What a recovered stage holds and says of itself. */
+export interface Found extends FoundLog {
   readonly position: unknown;
   readonly lastReceivedUs: number | undefined;
+  /** The last batch that the reader may have passed. */
+  readonly passed: number;
 }
 
 interface Message {
   readonly text: string;
-  receivedAtUs: number;
+  readonly receivedAtUs: number;
   isDurable: boolean;
+  /** Whether it is in a batch, so that its moment is kept exactly too. */
+  isSealed: boolean;
 }
 
 interface KnownGap {
@@ -38,8 +47,11 @@ interface KnownGap {
   isDurable: boolean;
 }
 
-/** How the form begins in which a message is kept that cannot be kept as it came. */
-const STAND_IN = '{"_raw":"';
+interface KnownBatch {
+  readonly byteLength: number;
+  bytes: Buffer | undefined;
+}
+
 const FILLERS = [0, 3, 30, 200, 500, 1300];
 const FIRST_US = 1_700_000_000_000_000;
 
@@ -48,12 +60,13 @@ export class StageOracle {
   readonly #isReplayable: boolean;
   /** Everything put that may still be there, in order. */
   #messages: Message[] = [];
+  #gaps: KnownGap[] = [];
   /** What was put since the stage was opened; the next seal makes it durable. */
   #recent: (Message | KnownGap)[] = [];
-  /** So many of them are in batches for good. */
+  /** So many messages are in batches for good. */
   #sealed = 0;
-  #gaps: KnownGap[] = [];
-  readonly #given = new Map<number, Buffer | undefined>();
+  /** The batches that somebody was given. */
+  readonly #batches = new Map<number, KnownBatch>();
   #stageId: string | undefined;
   #number = 0;
   #nowUs = FIRST_US;
@@ -62,32 +75,36 @@ export class StageOracle {
     this.#isReplayable = isReplayable;
   }
 
+  /** The time at which it is, for the machine's clock. */
+  get nowMs(): number {
+    return this.#nowUs / 1000;
+  }
+
   /** So many messages that nobody put before, or that a replayable source gives next. */
   nextChunk(count: number): MessageChunk {
-    this.#nowUs += 1000;
-    const isReplayed = this.#isReplayable;
+    const receivedAtUs = this.nextMoment();
+    const first = this.#isReplayable ? this.#messages.length : this.#number;
+    this.#number += count;
     const messages = Array.from({ length: count }, (_, i): Message => {
-      const number = isReplayed ? this.#messages.length + i : this.#number++;
-      return { text: textOf(number), receivedAtUs: this.#nowUs, isDurable: false };
+      return { text: textOf(first + i), receivedAtUs, isDurable: false, isSealed: false };
     });
     this.#messages.push(...messages);
-    const before = [...this.#recent];
     this.#recent.push(...messages);
-    const bytes = Buffer.from(messages.map(({ text }) => `${text}\n`).join(''));
+    const before = [...this.#recent];
     const onDurable = () => {
-      for (const each of [...before, ...messages]) each.isDurable = true;
+      for (const each of before) each.isDurable = true;
     };
-    const position = isReplayed ? this.#messages.length : undefined;
-    return { bytes, messages: count, receivedAtUs: this.#nowUs, connection: 1, position, onDurable };
+    const bytes = Buffer.from(messages.map(({ text }) => `${text}\n`).join(''));
+    const position = this.#isReplayable ? this.#messages.length : undefined;
+    return { bytes, messages: count, receivedAtUs, connection: 1, position, onDurable };
   }
 
   nextGap(): Gap {
-    this.#nowUs += 1000;
-    const reason = `gap ${this.#number++}`;
-    const gap = { reason, isDurable: false };
+    const toUs = this.nextMoment();
+    const gap = { reason: `gap ${toUs}`, isDurable: false };
     this.#gaps.push(gap);
     this.#recent.push(gap);
-    return { fromUs: this.#nowUs - 500, toUs: this.#nowUs, reason };
+    return { fromUs: toUs - 500, toUs, reason: gap.reason };
   }
 
   /** A moment until which the source was received. */
@@ -96,12 +113,15 @@ export class StageOracle {
     return this.#nowUs;
   }
 
-  /** Call before a seal; call what it gives when the seal has resolved. */
+  /** Call when a seal begins; call what it gives when the seal has resolved. */
   beforeSeal(): () => void {
     const recent = [...this.#recent];
     const count = this.#messages.length;
     return () => {
-      for (const each of recent) each.isDurable = true;
+      for (const each of recent) {
+        each.isDurable = true;
+        if ('isSealed' in each) each.isSealed = true;
+      }
       this.#sealed = Math.max(this.#sealed, count);
     };
   }
@@ -111,157 +131,163 @@ export class StageOracle {
     this.#recent = [];
     if (!this.#isReplayable) return;
     const count = Number(position ?? 0);
-    if (count < this.#sealed || count > this.#messages.length)
-      throw new Broken('the position is behind what is sealed', `${count}, sealed were ${this.#sealed}`);
+    demand(
+      count >= this.#sealed && count <= this.#messages.length,
+      'the position is behind what is sealed',
+      () => `${count} is not in ${this.#sealed} to ${this.#messages.length}`,
+    );
     this.#messages = this.#messages.slice(0, count);
     this.#sealed = count;
   }
 
   /** A reader was given a batch, and has read it when there are bytes. */
-  give(batch: Batch, bytes?: Buffer): void {
-    this.#stageId ??= batch.stageId;
-    if (batch.stageId !== this.#stageId)
-      throw new Broken(
-        'a stage whose batches were given keeps its id',
-        `${batch.stageId} was ${this.#stageId}`,
-      );
-    const known = this.#given.get(batch.seq);
-    if (known !== undefined && bytes !== undefined && !known.equals(bytes))
-      throw new Broken(
-        'a number names one content for ever',
-        `batch ${batch.seq} was read with other bytes before`,
-      );
-    this.#given.set(batch.seq, known ?? bytes);
+  give({ stageId, seq, byteLength }: Pick<Batch, 'stageId' | 'seq' | 'byteLength'>, bytes?: Buffer): void {
+    this.#stageId ??= stageId;
+    const rule = 'the pair of stage and number names one content for ever';
+    demand(stageId === this.#stageId, rule, () => `the stage ${stageId} was ${this.#stageId}`);
+    const known = this.#batches.get(seq) ?? { byteLength, bytes };
+    known.bytes ??= bytes;
+    const isSame = known.byteLength === byteLength && (bytes === undefined || known.bytes?.equals(bytes));
+    demand(isSame === true, rule, () => `batch ${seq} was something else before`);
+    this.#batches.set(seq, known);
   }
 
   /** Judges what a recovered stage holds, and takes it for what counts from now on. @throws Broken */
   judge(found: Found): void {
-    this.#judgeBatches(found.batches);
-    const lines = found.batches.flatMap(linesOf);
+    this.#judgeBatches(found);
+    const lines = [...this.#prunedLines(found), ...found.batches.flatMap(demandLines)];
     if (this.#isReplayable) this.#judgeReplayed(lines, found.position);
     else this.#judgeKept(lines);
-    this.#judgeGaps(found.gaps);
+    this.#judgeGaps(found);
     this.#judgeMoment(found);
     this.#sealed = this.#messages.length;
   }
 
-  #judgeBatches(batches: readonly FoundBatch[]): void {
-    for (const [i, { seq, messages, bytes }] of batches.entries()) {
-      if (seq !== i + 1)
-        throw new Broken('batches are numbered without holes', `expected ${i + 1}, got ${seq}`);
-      const count = linesIn(bytes).length;
-      if (messages !== count)
-        throw new Broken('a batch says how many messages it has', `${seq}: ${messages} of ${count}`);
+  #judgeBatches({ batches, prunedThrough }: Found): void {
+    for (const batch of batches) this.give(batch, batch.bytes);
+    let bytes = 0;
+    for (let seq = 1; seq <= prunedThrough; seq++) bytes += this.#batches.get(seq)?.byteLength ?? 0;
+    for (const [i, { seq, byteLength, bytesThrough }] of batches.entries()) {
+      const expected = prunedThrough + i + 1;
+      demand(
+        seq === expected,
+        'batches are numbered without holes',
+        () => `expected ${expected}, got ${seq}`,
+      );
+      bytes += byteLength;
+      demand(
+        bytesThrough === bytes,
+        'a batch knows the bytes until it',
+        () => `${bytesThrough}, not ${bytes}`,
+      );
     }
-    for (const [seq, bytes] of this.#given) judgeGiven(seq, bytes, batches[seq - 1]?.bytes);
+    const last = prunedThrough + batches.length;
+    for (const seq of this.#batches.keys())
+      demand(seq <= last, 'what a reader was given stays', () => `batch ${seq} is gone`);
+  }
+
+  /** The lines of the batches that were removed, as the reader saw them. */
+  #prunedLines({ prunedThrough, passed }: Found): readonly FoundLine[] {
+    const rule = 'only what every reader has passed is removed';
+    demand(prunedThrough <= passed, rule, () => `removed through ${prunedThrough}, passed was ${passed}`);
+    return Array.from({ length: prunedThrough }, (_, i) => this.#batches.get(i + 1)?.bytes).flatMap(
+      (bytes) => (bytes && linesOf(bytes, [])) ?? [],
+    );
   }
 
   /** A replayable source gives again what is not in a batch: what is there is a beginning of it. */
-  #judgeReplayed(lines: readonly Line[], position: unknown): void {
-    for (const [i, { text }] of lines.entries())
-      if (text !== textOf(i))
-        throw new Broken('a replayable source is kept from its beginning', `line ${i} is ${short(text)}`);
-    if (lines.length < this.#sealed)
-      throw new Broken('what was sealed stays', `${lines.length} of ${this.#sealed} messages`);
-    if (lines.length > this.#messages.length)
-      throw new Broken('what is there was put', `${lines.length} of ${this.#messages.length}`);
-    if ((position ?? 0) !== lines.length)
-      throw new Broken('the position is behind what is sealed', `${position} with ${lines.length} messages`);
-    for (const [i, line] of lines.entries()) judgeReceipt(this.#messages[i] as Message, line);
-    this.#messages = this.#messages.slice(0, lines.length);
-    for (const message of this.#messages) message.isDurable = true;
+  #judgeReplayed(lines: readonly FoundLine[], position: unknown): void {
+    const count = lines.length;
+    const wrong = lines.findIndex(({ text }, i) => text !== textOf(i));
+    demand(wrong < 0, 'a replayable source is kept from its beginning', () => `line ${wrong} is another`);
+    demand(count >= this.#sealed, 'what was sealed stays', () => `${count} of ${this.#sealed} messages`);
+    demand(count <= this.#messages.length, 'what is there was put', () => `${count} messages`);
+    demand(
+      (position ?? 0) === count,
+      'the position is behind what is sealed',
+      () => `${position}, not ${count}`,
+    );
+    this.#messages = lines.map((line, i) => keep(line, this.#messages[i]));
   }
 
   /** Everything acknowledged is there once and in order; of what was not, any of it or a stand-in. */
-  #judgeKept(lines: readonly Line[]): void {
-    const kept: Message[] = [];
+  #judgeKept(lines: readonly FoundLine[]): void {
     let next = 0;
     let standIns = 0;
-    for (const line of lines) {
+    const kept = lines.map((line) => {
       const index = this.#messages.findIndex(({ text }, i) => i >= next && text === line.text);
-      if (index >= 0) {
-        this.#judgeMissing(next, index, standIns);
-        judgeReceipt(this.#messages[index] as Message, line);
-        next = index + 1;
-        standIns = 0;
-      } else if (line.text.startsWith(STAND_IN)) standIns++;
-      else this.#complainOf(line.text);
-      kept.push({ text: line.text, receivedAtUs: line.receivedAtUs ?? 0, isDurable: true });
-    }
+      if (index < 0) {
+        this.#demandStandIn(line);
+        standIns += line.standsFor;
+        return keep(line);
+      }
+      this.#judgeMissing(next, index, standIns);
+      next = index + 1;
+      standIns = 0;
+      return keep(line, this.#messages[index]);
+    });
     this.#judgeMissing(next, this.#messages.length, standIns);
     this.#messages = kept;
   }
 
   #judgeMissing(from: number, to: number, standIns: number): void {
     const lost = this.#messages.slice(from, to).find(({ isDurable }) => isDurable);
-    if (lost !== undefined) throw new Broken('what was acknowledged is there', `${short(lost.text)} is not`);
-    if (standIns > to - from)
-      throw new Broken('a stand-in stands for one message', `${standIns} for ${to - from}`);
+    demand(lost === undefined, 'what was acknowledged is there', () => `${short(lost?.text ?? '')} is not`);
+    const rule = 'a stand-in stands for messages that are lost';
+    demand(standIns <= to - from, rule, () => `${standIns} for ${to - from}`);
   }
 
-  #complainOf(text: string): never {
-    if (this.#messages.some((message) => message.text === text))
-      throw new Broken('each message is there once and in order', `${short(text)} is not`);
-    throw new Broken(
-      'what is there was put',
-      `${short(text)} was not, or was given up by an earlier recovery`,
-    );
+  #demandStandIn({ text, standsFor }: FoundLine): void {
+    if (standsFor > 0) return;
+    const wasPut = this.#messages.some((message) => message.text === text);
+    demand(!wasPut, 'each message is there once and in order', () => `${short(text)} is not`);
+    throw new Broken('what is there was put', `${short(text)} was not, or was given up before`);
   }
 
-  #judgeGaps(found: readonly string[]): void {
+  #judgeGaps({ gaps, hasOldestFacts }: Found): void {
+    let isRemoved = !hasOldestFacts;
     for (const { reason, isDurable } of this.#gaps) {
-      const count = found.filter((other) => other === reason).length;
-      if (count > 1 || (isDurable && count === 0))
-        throw new Broken('a gap that was recorded durably stays, once', `${reason} is there ${count} times`);
+      const count = gaps.filter((other) => other === reason).length;
+      isRemoved &&= count === 0;
+      const isRight = count === 1 || (count === 0 && (!isDurable || isRemoved));
+      demand(isRight, 'a durable gap stays, once', () => `${reason} is there ${count} times`);
     }
-    const unknown = found.find((reason) => !this.#gaps.some((gap) => gap.reason === reason));
-    if (unknown !== undefined) throw new Broken('a gap that is there was recorded', unknown);
-    this.#gaps = this.#gaps.filter(({ reason }) => found.includes(reason));
-    for (const gap of this.#gaps) gap.isDurable = true;
+    const unknown = gaps.find((reason) => !this.#gaps.some((gap) => gap.reason === reason));
+    demand(unknown === undefined, 'a gap that is there was recorded', () => `${unknown} was not`);
+    this.#gaps = gaps.map((reason) => ({ reason, isDurable: true }));
   }
 
-  #judgeMoment({ lastReceivedUs }: Found): void {
-    const last = this.#messages.findLast(({ receivedAtUs }) => receivedAtUs > 0)?.receivedAtUs ?? 0;
-    if ((lastReceivedUs ?? 0) > this.#nowUs)
-      throw new Broken('reception ended when it did', `${lastReceivedUs} is later`);
-    if ((lastReceivedUs ?? 0) < last)
-      throw new Broken('reception ended behind the last message', `${lastReceivedUs} < ${last}`);
+  #judgeMoment({ lastReceivedUs = 0 }: Found): void {
+    const last = Math.max(0, ...this.#messages.map(({ receivedAtUs }) => receivedAtUs));
+    demand(lastReceivedUs <= this.#nowUs, 'reception ended when it did', () => `${lastReceivedUs} is later`);
+    const rule = 'reception ended behind the last message';
+    demand(lastReceivedUs >= last, rule, () => `${lastReceivedUs} < ${last}`);
   }
 }
 
-interface Line {
-  readonly text: string;
-  readonly receivedAtUs: number | undefined;
+/** A message that was found, as it counts from now on. */
+function keep({ text, receivedAtUs }: FoundLine, known?: Message): Message {
+  // Of a batch that was removed nobody knows the receipts.
+  const isKnown = known?.isSealed === true && receivedAtUs !== undefined;
+  const rule = 'a message in a batch keeps its moment';
+  demand(!isKnown || receivedAtUs === known.receivedAtUs, rule, () => `${short(text)}: ${receivedAtUs}`);
+  return { text, receivedAtUs: receivedAtUs ?? known?.receivedAtUs ?? 0, isDurable: true, isSealed: true };
 }
 
-function linesOf({ bytes, receipts }: FoundBatch): readonly Line[] {
-  let at = 0;
-  return linesIn(bytes).map((text) => {
-    const receivedAtUs = receipts.findLast(({ offset }) => offset <= at)?.receivedAtUs;
-    at += Buffer.byteLength(text) + 1;
-    return { text, receivedAtUs };
-  });
-}
-
-function linesIn(bytes: Buffer): readonly string[] {
-  const lines = bytes.toString('utf8').split('\n');
-  if (lines.pop() !== '')
-    throw new Broken('a batch ends with a whole message', short(bytes.toString('utf8')));
+function demandLines({ seq, messages, bytes, receipts }: FoundBatch): readonly FoundLine[] {
+  const lines = linesOf(bytes, receipts);
+  if (lines === undefined) throw new Broken('a batch ends with a whole message', `batch ${seq}`);
+  const count = lines.reduce((sum, { standsFor }) => sum + Math.max(1, standsFor), 0);
+  demand(
+    messages === count,
+    'a batch says how many messages it has',
+    () => `${seq}: ${messages} of ${count}`,
+  );
   return lines;
 }
 
-function judgeGiven(seq: number, given: Buffer | undefined, there: Buffer | undefined): void {
-  if (there === undefined) throw new Broken('what a reader was given stays', `batch ${seq} is gone`);
-  if (given !== undefined && !given.equals(there))
-    throw new Broken('what a reader was given stays as it was', `batch ${seq} has other bytes`);
-}
-
-function judgeReceipt({ text, receivedAtUs, isDurable }: Message, line: Line): void {
-  if (isDurable && receivedAtUs > 0 && line.receivedAtUs !== receivedAtUs)
-    throw new Broken(
-      'an acknowledged message keeps its receipt',
-      `${short(text)}: ${line.receivedAtUs} for ${receivedAtUs}`,
-    );
+function demand(isSo: boolean, rule: string, detail: () => string): void {
+  if (!isSo) throw new Broken(rule, detail());
 }
 
 function textOf(number: number): string {
