@@ -61,3 +61,10 @@ test('every day from 1700 to 2250 has its own number', () => {
     if (short(text) !== day * 86_400_000_000) expect.fail(text);
   }
 });
+
+test.each(['1699-12-31T23:59:59.999999Z', '2251-01-01T00:00:00Z', '1600-01-01T00:00:00.000001Z'])(
+  'the microseconds of %s are left to bigint',
+  (text) => {
+    expect(short(text)).toBeNaN();
+  },
+);

@@ -17,23 +17,31 @@ export class Contents {
     this.#contents = contents;
   }
 
-  /** Goes through places in ascending order of contents. */
-  createCursor(): (start: number, stop: number, cell: Cell) => void {
-    let index = 0;
-    let base = 0;
-    return (start, stop, cell) => {
-      for (let end = this.#end(index, base); start >= end; end = this.#end(index, base)) {
-        base = end;
-        index++;
-      }
-      cell.bytes = this.#contents[index] as Buffer;
-      cell.start = start - base;
-      cell.stop = stop - base;
-    };
+  /** Stands before the first content. */
+  createCursor(): ContentCursor {
+    return new ContentCursor(this.#contents);
+  }
+}
+
+/** Goes from content to content: `bytes` has the places [base, end). */
+class ContentCursor {
+  bytes: Buffer = Buffer.alloc(0);
+  base = 0;
+  end = 0;
+  #index = 0;
+  readonly #contents: readonly Buffer[];
+
+  constructor(contents: readonly Buffer[]) {
+    this.#contents = contents;
   }
 
-  #end(index: number, base: number): number {
-    return base + (this.#contents[index] as Buffer).length;
+  /** Goes on to the content that has a place. Places are asked for in the order of contents. */
+  moveTo(place: number): void {
+    while (place >= this.end) {
+      this.bytes = this.#contents[this.#index++] as Buffer;
+      this.base = this.end;
+      this.end = this.base + this.bytes.length;
+    }
   }
 }
 
@@ -80,10 +88,14 @@ export class ColumnCells {
   /** Shows each value, the same cell object every time, until `take` says false; says whether it never did. */
   every(contents: Contents, take: (row: number, cell: Cell) => boolean): boolean {
     const cell = new Cell();
-    const place = contents.createCursor();
+    const cursor = contents.createCursor();
     for (let at = 0; at < this.count; at++) {
+      const start = this.#starts[at] as number;
       const kind = this.#kinds[at] as number;
-      place(this.#starts[at] as number, this.#stops[at] as number, cell);
+      if (start >= cursor.end) cursor.moveTo(start);
+      cell.bytes = cursor.bytes;
+      cell.start = start - cursor.base;
+      cell.stop = (this.#stops[at] as number) - cursor.base;
       cell.kind = (kind & KIND) as JsonKind;
       cell.escaped = kind >= ESCAPED;
       if (!take(this.#rows[at] as number, cell)) return false;

@@ -5,14 +5,21 @@ import type { Column } from '../columns/column-table.js';
 const NEAR = 2 ** 31;
 const LOW_HALF = 2 ** 32;
 
-/** A column in the form that costs the writer least: typed arrays where nothing is null, no bigints for small integers. */
+/**
+ * A column in the form that costs the writer least: typed arrays where nothing is null, no bigints for
+ * small integers. The statistics of numbers are left to {@link numberStatistics}.
+ */
 export function columnSource(column: Column): ColumnSource {
   const { name } = column;
   switch (column.type) {
     case 'bool':
       return { name, data: nullable(column, (value) => value === 1) };
     case 'double':
-      return { name, data: column.nulls === 0 ? column.values : nullable(column, (value) => value) };
+      return {
+        name,
+        data: column.nulls === 0 ? column.values : nullable(column, (value) => value),
+        statistics: false,
+      };
     case 'int64':
     case 'timestamp':
       return integerSource(name, column);
@@ -29,7 +36,8 @@ function integerSource(name: string, column: Integers): ColumnSource {
   const values: ArrayLike<number | bigint> = small ?? column.values;
   const data = nulls === 0 ? (small ?? column.values) : nullable({ values, valid }, (value) => value);
   const isNear = small !== undefined || isSteady(column);
-  return isNear ? { name, data, encoding: 'DELTA_BINARY_PACKED' } : { name, data };
+  const source = { name, data, statistics: false };
+  return isNear ? { ...source, encoding: 'DELTA_BINARY_PACKED' } : source;
 }
 
 /** Whether each value is near the one before it, as with instants and numbers that are counted up. */

@@ -1,6 +1,7 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { ColumnTable } from '../columns/column-table.js';
+import type { Column, ColumnTable } from '../columns/column-table.js';
 import { columnSource } from './column-source.js';
+import { numberStatistics } from './column-statistics.js';
 import { declaredSchema, storedSchema } from './parquet-schema.js';
 
 const ROWS_PER_GROUP = 100_000;
@@ -20,7 +21,18 @@ export function encodeParquet(table: ColumnTable, metadata: ReadonlyMap<string, 
     kvMetadata: [...metadata].map(([key, value]) => ({ key, value })),
   });
   parquet.write({ columnData: table.columns.map(columnSource), rowGroupSize: ROWS_PER_GROUP });
+  addStatistics(parquet, table.columns);
   parquet.schema = declaredSchema(table.columns);
   parquet.finish();
   return writer.getBytes();
+}
+
+function addStatistics({ row_groups: groups }: ParquetWriter, columns: readonly Column[]): void {
+  groups.forEach((group, index) => {
+    const from = index * ROWS_PER_GROUP;
+    group.columns.forEach(({ meta_data: chunk }, i) => {
+      const statistics = numberStatistics(columns[i] as Column, from, from + Number(group.num_rows));
+      if (chunk !== undefined && statistics !== undefined) chunk.statistics = statistics;
+    });
+  });
 }

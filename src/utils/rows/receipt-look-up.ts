@@ -2,9 +2,19 @@
 export function createReceiptLookUp<T extends { readonly offset: number }>(
   receipts: readonly T[],
 ): (at: number) => T | undefined {
-  let current = -1;
+  let current: T | undefined;
+  let next = 0;
+  // Reading behind an array's end for every row would be slow.
+  let nextOffset = offsetOf(receipts, 0);
   return (at) => {
-    while ((receipts[current + 1]?.offset ?? Number.POSITIVE_INFINITY) <= at) current++;
-    return receipts[current];
+    while (nextOffset <= at) {
+      current = receipts[next++];
+      nextOffset = offsetOf(receipts, next);
+    }
+    return current;
   };
+}
+
+function offsetOf(receipts: readonly { readonly offset: number }[], index: number): number {
+  return receipts[index]?.offset ?? Number.POSITIVE_INFINITY;
 }

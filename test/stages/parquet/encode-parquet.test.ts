@@ -93,6 +93,22 @@ test('integers far from each other, near to each other and behind nulls come bac
   });
 });
 
+test('readers find the least and the greatest number of each row group', async () => {
+  const lines = Array.from({ length: 100_001 }, (_, i) => `{"near":${i - 50_000},"far":null,"d":${i / 4}}`);
+  lines[7] = '{"near":null,"far":-9223372036854775808,"d":null}';
+  lines[8] = '{"near":-4000000000,"far":9007199254740993,"d":-0.0}';
+  lines[9] = '{"near":4000000000,"far":9007199254740992,"d":-1e300}';
+  const path = await written(decodeLines(lines));
+  const sql = `SELECT path_in_schema AS name, stats_min_value AS min, stats_max_value AS max,
+    stats_null_count AS nulls FROM parquet_metadata('${path}') ORDER BY row_group_id, column_id`;
+  expect(await valuesInDuckDb(sql)).toEqual({
+    name: ['near', 'd', 'far', 'near', 'd', 'far'],
+    min: ['-4000000000', '-1e+300', '-9223372036854775808', '50000', '25000.0', null],
+    max: ['4000000000', '24999.75', '9007199254740993', '50000', '25000.0', null],
+    nulls: [1n, 1n, 99_997n, 0n, 0n, 1n],
+  });
+});
+
 test('metadata stands in the file and the row count can be read from its bytes', async () => {
   const table = decodeLines(['{"a":1}', '{}']);
   const bytes = encodeParquet(table, new Map([['socket_el.consumer', 'trades']]));
