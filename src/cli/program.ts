@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { addDlq } from './dlq/index.js';
 import { addFeed } from './feed.js';
 import { addRun } from './run.js';
+import { addStage } from './stage/index.js';
 import { addValidate } from './validate.js';
 import { readVersion } from './version.js';
 
@@ -14,6 +16,8 @@ export function createProgram(): Command {
     .showSuggestionAfterError();
   addRun(program);
   addValidate(program);
+  addStage(program);
+  addDlq(program);
   addFeed(program);
   for (const command of allCommands(program)) command.exitOverride();
   return program;

@@ -52,23 +52,31 @@ export class ComponentBuilder {
     return (this.#variety(runner) as ProducerVariety).create(settings, context);
   }
 
+  /** The absolute folder that the `path` of a consumer's stage stands for. */
+  stageRoot(consumer: string): string {
+    return resolve(this.#pipeline.folder, this.consumerSettings(consumer).stage.path);
+  }
+
+  /** Names of the producers that load a consumer's stage. */
+  dependents(consumer: string): readonly string[] {
+    const dependents = this.#pipeline.runners.filter(({ dependsOn }) => dependsOn.includes(consumer));
+    return dependents.map(({ name }) => name);
+  }
+
   /** The stage of a consumer, for its writer or for a reader. */
   stage(
     consumer: string,
     context: Pick<StageContext, 'logger' | 'onAccepted' | 'onSealed' | 'onFailed' | 'convert'>,
   ): Stage {
-    const { name, folder, runners } = this.#pipeline;
     const settings = this.consumerSettings(consumer);
     const { stage, batch_configuration } = settings;
-    return createStage(resolve(folder, stage.path), stage, {
+    return createStage(this.stageRoot(consumer), stage, {
       ...context,
-      pipeline: name,
+      pipeline: this.#pipeline.name,
       consumer,
       batch: batchConfiguration(stage, batch_configuration),
       decode: settings,
-      dependents: runners
-        .filter(({ dependsOn }) => dependsOn.includes(consumer))
-        .map((runner) => runner.name),
+      dependents: this.dependents(consumer),
       replayable: this.isReplayable(consumer),
     });
   }

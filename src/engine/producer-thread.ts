@@ -1,9 +1,10 @@
-import type { Producer, Source } from '../producers/producer.js';
+import type { Producer } from '../producers/producer.js';
 import { Counters } from '../utils/counters.js';
 import { messageOf, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Redactor } from '../utils/redaction.js';
 import { ComponentBuilder } from './component-builder.js';
+import { createSource } from './create-source.js';
 import type { ThreadPort } from './thread-port.js';
 import type { Outcome, ThreadTask } from './thread-protocol.js';
 
@@ -30,9 +31,9 @@ function createProducer(
   redactor: Redactor,
 ): Promise<Producer> {
   const logger = port.logger(task.runner);
-  const sources = builder
-    .runner(task.runner)
-    .dependsOn.map((name) => createSource(task, builder, name, logger));
+  const { dependsOn } = builder.runner(task.runner);
+  const endsWithSource = !dependsOn.every((name) => task.localConsumers.includes(name));
+  const sources = dependsOn.map((name) => createSource(builder, name, { logger, endsWithSource }));
   port.on('sealed', ({ consumer, mark }) =>
     sources.find((source) => source.consumer === consumer)?.stage.notice(mark),
   );
@@ -68,16 +69,4 @@ async function openOrWarn(producer: Producer, logger: Logger): Promise<void> {
     const hint = 'what is received waits in the stage until the sink can be reached';
     logger.log({ level: 'warn', message: messageOf(error), hint });
   }
-}
-
-function createSource(task: ThreadTask, builder: ComponentBuilder, consumer: string, logger: Logger): Source {
-  const settings = builder.consumerSettings(consumer);
-  const { dependsOn } = builder.runner(task.runner);
-  return {
-    consumer,
-    stage: builder.stage(consumer, { logger }),
-    decode: settings,
-    table: settings.table ?? consumer,
-    endsWithSource: !dependsOn.every((name) => task.localConsumers.includes(name)),
-  };
 }

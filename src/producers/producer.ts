@@ -1,11 +1,12 @@
 import type { Batch, Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
-import { BlockedError, messageOf, TransientError } from '../utils/errors.js';
+import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import { sleep } from '../utils/sleep.js';
+import type { DeadLetters } from './dead-letters.js';
 
 /** A stage that a producer loads, with how its consumer says its messages become rows. */
 export interface Source {
@@ -94,6 +95,20 @@ export abstract class Producer<S = unknown> {
    */
   abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
 
+  /**
+   * Makes the sink forget that it holds batches of a stage, `first` and later ones, so that they can be loaded again.
+   *
+   * @returns how many it forgot
+   */
+  async forgetLoads(_stageId: string, _first: number): Promise<number> {
+    throw this.#unsupported('has no ledger: setting its cursor back is all that is needed');
+  }
+
+  /** The dead letters in the sink. */
+  deadLetters(): DeadLetters {
+    throw this.#unsupported('keeps no dead letters; it logs them');
+  }
+
   /** Gives back what `open` took. */
   async close(): Promise<void> {}
 
@@ -113,6 +128,13 @@ export abstract class Producer<S = unknown> {
       stop.abort();
       await Promise.allSettled(loads);
     }
+  }
+
+  #unsupported(what: string): SocketElError {
+    return new SocketElError({
+      code: 'usage.argument',
+      message: `${this.context.name}: this producer ${what}`,
+    });
   }
 
   async #load(source: Source, { signal, drained }: Ending): Promise<void> {

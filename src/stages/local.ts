@@ -163,7 +163,8 @@ export class LocalStage extends Stage {
 
   async #recoverLog(): Promise<OpenLog> {
     const { context, fs, layout } = this;
-    const identity = await ensureIdentity(fs, layout, context);
+    const { pipeline, consumer } = context;
+    const identity = await ensureIdentity(fs, layout, { pipeline, consumer });
     const recovered = await recover(fs, layout, { stageId: identity.id, replayable: context.replayable });
     this.#report(recovered);
     const tuning = { ...DEFAULT_TUNING, ...context.tuning };

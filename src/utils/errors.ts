@@ -47,6 +47,7 @@ export type ErrorCode =
   | 'stage.damaged'
   | 'stage.disk'
   | 'stage.locked'
+  | 'stage.missing'
   | 'stage.removed'
   | 'stage.unsafe'
   | 'usage.argument';

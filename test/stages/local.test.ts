@@ -316,15 +316,7 @@ test('a row as an object whose first key is _raw is decoded as that row', async 
   await stage.close();
   const bytes = Buffer.from(`${(await readLines(folder)).join('\n')}\n`);
   const keys: string[][] = [];
-  const settings = {
-    decode: 'json',
-    include: {},
-    ignore: [],
-    rename: {},
-    columns: {},
-    metadata: [],
-  } as const;
-  const counts = visitBatch(bytes, new MessageDecoder({ ...settings, ignore: [], metadata: [] }), {
+  const counts = visitBatch(bytes, new MessageDecoder({ include: {}, ignore: [] }), {
     row: (cells) => void keys.push(cells.keys.slice(0, cells.count)),
     setAside: () => {},
   });

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly profileFiles: readonly string[];
   /** Names of the runners that are to run; the others' profiles are not looked at. All when empty. */
   readonly only?: readonly string[];
+  /** Leaves the profiles alone, for work that connects to nothing. */
+  readonly withoutProfiles?: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const factory = await loadFactory(document, plugins, problems);
   const runners = checkRunners({ document, value, factory, problems });
   problems.push(...checkEdges(document, runners));
-  const selected = selectRunners(runners, options.only ?? []);
+  const selected = options.withoutProfiles === true ? [] : selectRunners(runners, options.only ?? []);
   const onSecret = (secret: string) => secrets.push(secret);
   problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));
   throwProblems(masked(withoutConsequences(problems, references), secrets));

@@ -1,7 +1,7 @@
 import type { Batch } from '../../stages/stage.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
-import { visitBatch } from '../../utils/rows/visit-batch.js';
+import { type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import type { ConsoleSettings } from './settings.js';
 
@@ -19,7 +19,7 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
           lines.push(rowText(cells, renamed));
           return undefined;
         },
-        setAside: (raw, reason, message) => this.#logDead(batch, message, reason, raw),
+        setAside: (letter) => this.#logDead(batch, letter),
       });
       for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] += counts[key];
     }
@@ -34,7 +34,7 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     };
   }
 
-  #logDead(batch: Batch, message: number, reason: string, raw: Buffer): void {
+  #logDead(batch: Batch, { message, reason, raw }: SetAside): void {
     const place = `message ${message} of batch ${batch.seq} of ${batch.consumer}`;
     this.context.logger.log({
       level: 'warn',

@@ -1,16 +1,12 @@
 import type { Batch, BatchContent } from '../../stages/stage.js';
 import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
-import { type BatchCounts, visitBatch } from '../../utils/rows/visit-batch.js';
+import { type BatchCounts, type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import type { RowEncoder } from './row-encoder.js';
 
 /** A message or row set aside. */
-export interface DeadLetter {
-  /** The message's number within its batch, from 1. */
-  readonly message: number;
-  readonly reason: string;
-  readonly raw: Buffer;
+export interface DeadLetter extends SetAside {
   readonly receivedAtUs: number | undefined;
 }
 
@@ -34,8 +30,8 @@ export function encodeBatch(
   const deadLetters: DeadLetter[] = [];
   const counts = visitBatch(content.bytes, codec.decoder, {
     row: (cells, at) => codec.rows.encode(cells, receiptAt(at)),
-    setAside: (raw, reason, message, at) => {
-      deadLetters.push({ message, reason, raw, receivedAtUs: receiptAt(at)?.receivedAtUs });
+    setAside: (letter, at) => {
+      deadLetters.push({ ...letter, receivedAtUs: receiptAt(at)?.receivedAtUs });
     },
   });
   return { batch, from, to: out.length, ...counts, deadLetters };

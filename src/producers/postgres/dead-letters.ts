@@ -12,7 +12,7 @@ const BYTES_A_STATEMENT = 8 * 1024 * 1024;
 export function createDeadLetters(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(schema, DEAD_LETTER_TABLE)} (
     stage_id uuid NOT NULL, seq int8 NOT NULL, ordinal int4 NOT NULL, target text NOT NULL, consumer text NOT NULL,
-    message int8 NOT NULL, reason text NOT NULL, raw bytea NOT NULL, received_at timestamptz,
+    message int8 NOT NULL, is_row bool NOT NULL, reason text NOT NULL, raw bytea NOT NULL, received_at timestamptz,
     set_aside_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target, ordinal))`;
 }
 
@@ -32,6 +32,7 @@ export async function insertDeadLetters(
         batch.consumer,
         part.map(() => ++ordinal),
         part.map(({ message }) => message),
+        part.map(({ isRow }) => isRow),
         part.map(({ reason }) => reason.replaceAll('\0', '')),
         part.map(({ raw }) => raw),
         part.map(({ receivedAtUs }) => (receivedAtUs === undefined ? null : receivedAtUs / 1e6)),
@@ -42,10 +43,10 @@ export async function insertDeadLetters(
 
 function insertStatement(schema: string): string {
   return `INSERT INTO ${quoteTable(schema, DEAD_LETTER_TABLE)}
-      (stage_id, seq, ordinal, target, consumer, message, reason, raw, received_at)
-    SELECT $1, $2, ordinal, $3, $4, message, reason, raw, to_timestamp(received_at)
-      FROM unnest($5::int4[], $6::int8[], $7::text[], $8::bytea[], $9::float8[])
-        AS d (ordinal, message, reason, raw, received_at)`;
+      (stage_id, seq, ordinal, target, consumer, message, is_row, reason, raw, received_at)
+    SELECT $1, $2, ordinal, $3, $4, message, is_row, reason, raw, to_timestamp(received_at)
+      FROM unnest($5::int4[], $6::int8[], $7::bool[], $8::text[], $9::bytea[], $10::float8[])
+        AS d (ordinal, message, is_row, reason, raw, received_at)`;
 }
 
 /** Cut so that no statement becomes too large for the server's memory. */

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { BlockedError } from '../../utils/errors.js';
 import type { EncodedBatch } from './batch-encoder.js';
+import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { quoteTable } from './identifiers.js';
 
 /** The ledger: which batches this schema holds. */
@@ -49,6 +50,24 @@ export async function enterBatches(
   return group.filter(({ batch }) => entered.has(batch.seq));
 }
 
+/** Removes what is known of a stage's batches from `first` on, dead letters too. @returns entries of the ledger removed */
+export async function forgetBatches(
+  client: ClientBase,
+  schema: string,
+  stageId: string,
+  first: number,
+): Promise<number> {
+  await client.query('BEGIN');
+  const where = 'WHERE stage_id = $1 AND seq >= $2';
+  await client.query(`DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} ${where}`, [stageId, first]);
+  const { rowCount } = await client.query(`DELETE FROM ${quoteTable(schema, LEDGER_TABLE)} ${where}`, [
+    stageId,
+    first,
+  ]);
+  await client.query('COMMIT');
+  return rowCount ?? 0;
+}
+
 async function assertSameContent(
   client: ClientBase,
   place: { readonly schema: string; readonly target: string },
@@ -64,6 +83,6 @@ async function assertSameContent(
   throw new BlockedError({
     code: 'sink.copied_stage',
     message: `batch ${other.batch.seq} of ${other.batch.consumer}: expected the content that the ledger has, got another: this stage was copied, and both copies were written to`,
-    hint: 'keep one of the two copies; the rows of the other can be staged again under another name',
+    hint: `stop the run and make the copy a stage of its own: socket-el stage rekey <config> ${other.batch.consumer} --after ${other.batch.seq - 1}`,
   });
 }

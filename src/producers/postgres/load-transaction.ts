@@ -7,6 +7,7 @@ import { insertDeadLetters } from './dead-letters.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import { quoteTable } from './identifiers.js';
 import { enterBatches } from './ledger.js';
+import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TablePlan } from './table-plan.js';
 
@@ -45,6 +46,25 @@ export async function loadGroup(
   await insertDeadLetters(client, place, entered);
   await commit(client);
   return entered;
+}
+
+/** Commits the rows of dead letters and the end of those letters together. */
+export async function loadLetters(
+  client: ClientBase,
+  plan: TablePlan,
+  outcomes: readonly LetterOutcome[],
+  out: CopyBuffer,
+): Promise<void> {
+  await client.query(BEGIN);
+  for (const { gone } of outcomes) await removeLetters(client, plan.schema, gone);
+  const encoded = outcomes.map((outcome) => outcome.encoded);
+  if (encoded.some(({ loadedRows }) => loadedRows > 0)) {
+    await assertAsPlanned(client, plan);
+    await copyRows(client, plan, encoded, { out, onProgress: () => {} });
+  }
+  for (const { added } of outcomes)
+    for (const letter of added) await addRowLetter(client, plan.schema, letter);
+  await commit(client);
 }
 
 /** Binary data in a column of another type can be stored as nonsense without an error, so the types are locked first. */

@@ -3,9 +3,12 @@ import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
 import { BlockedError, SocketElError } from '../../utils/errors.js';
 import { loadProfile } from '../../utils/profile.js';
+import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
+import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
+import { forgetBatches } from './ledger.js';
 import { prepareSchema } from './prepare.js';
 import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
 import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
@@ -44,6 +47,20 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     }
   }
 
+  override async forgetLoads(stageId: string, first: number): Promise<number> {
+    const { schema } = this.#profile as PostgresProfile;
+    return this.#withClient('prepare', (client) => forgetBatches(client, schema, stageId, first));
+  }
+
+  override deadLetters(): DeadLetters {
+    const { schema } = this.#profile as PostgresProfile;
+    return new PostgresDeadLetters({
+      schema,
+      withClient: (work) => this.#withClient('load', work),
+      loaderOf: (source) => this.#loaderOf(source),
+    });
+  }
+
   override async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
@@ -74,7 +91,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     if (first === undefined || this.#warned.has(source)) return;
     this.#warned.add(source);
     const message = `${source.consumer}: a dead letter, and maybe more to come: ${first.reason}`;
-    const hint = `SELECT reason, raw FROM ${DEAD_LETTER_TABLE} shows them all`;
+    const hint = `socket-el dlq show, or SELECT reason, raw FROM ${DEAD_LETTER_TABLE}, shows them all`;
     this.context.logger.log({ level: 'warn', message, hint });
   }
 

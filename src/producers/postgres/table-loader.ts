@@ -2,15 +2,17 @@ import type { ClientBase } from 'pg';
 import type { Batch, BatchContent } from '../../stages/stage.js';
 import type { Deadline } from '../../utils/deadline.js';
 import { BlockedError } from '../../utils/errors.js';
-import { MessageDecoder } from '../../utils/rows/message-decoder.js';
+import { MessageDecoder, type RowPlace } from '../../utils/rows/message-decoder.js';
+import type { DeadLetterReplay } from '../dead-letters.js';
 import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { readCatalogue } from './catalogue.js';
 import { assertHoldsEarlier } from './check-target.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
 import { applyChange, planChange, type TableChange } from './evolve.js';
-import { loadGroup } from './load-transaction.js';
+import { loadGroup, loadLetters } from './load-transaction.js';
 import { Misfits } from './misfits.js';
+import { judgeLetters, type Letter, lettersAsBatch } from './replay-letters.js';
 import { RowEncoder } from './row-encoder.js';
 import { planTable, type TablePlan } from './table-plan.js';
 
@@ -19,8 +21,16 @@ const MAX_PLANS = 12;
 /** "cannot alter type of a column used by a view", and the like. */
 const FEATURE_NOT_SUPPORTED = '0A000';
 
+/** A row that was set aside stands alone: nothing leads to it, and what was included is in it. */
+const ROW_ALONE: RowPlace = { include: {}, ignore: [] };
+
 /** A group of batches with what was read of each. */
-export type BatchGroup = readonly { readonly batch: Batch; readonly content: BatchContent }[];
+export type BatchGroup = readonly {
+  readonly batch: Batch;
+  readonly content: BatchContent;
+  /** How its messages become rows, when not as those of the source. */
+  readonly decoder?: MessageDecoder;
+}[];
 
 /** What came of a group: all of it encoded, and the part that was not in the sink yet. */
 export interface LoadedGroup {
@@ -61,6 +71,22 @@ export class TableLoader {
     return { encoded, entered };
   }
 
+  /** Loads what of dead letters is none any more; on any error the connection is to be destroyed. */
+  async reload(client: ClientBase, letters: readonly Letter[]): Promise<DeadLetterReplay> {
+    const whole = letters.filter(({ isRow }) => !isRow);
+    const rows = letters.filter(({ isRow }) => isRow);
+    const group: BatchGroup = [
+      lettersAsBatch(whole, this.#source),
+      { ...lettersAsBatch(rows, this.#source), decoder: new MessageDecoder(ROW_ALONE) },
+    ];
+    const { plan, encoded } = await this.#encode(client, group);
+    const outcomes = [whole, rows].map((part, i) => judgeLetters(part, encoded[i] as EncodedBatch));
+    await loadLetters(client, plan, outcomes, this.#out);
+    const replayed = outcomes.reduce((sum, { gone }) => sum + gone.length, 0);
+    const loaded = encoded.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
+    return { replayed, rows: loaded, remaining: letters.length - replayed };
+  }
+
   /** Forgets the plan, so that the next load looks at the table anew. */
   forgetPlan(): void {
     this.#plan = undefined;
@@ -76,9 +102,11 @@ export class TableLoader {
     for (let attempt = 0; attempt < MAX_PLANS; attempt++) {
       const plan = this.#plan ?? (await this.#makePlan(client));
       const misfits = new Misfits(plan, this.#narrow);
-      const codec = { decoder: this.#decoder, rows: new RowEncoder(plan, this.#out, misfits) };
+      const rows = new RowEncoder(plan, this.#out, misfits);
       this.#out.length = 0;
-      const encoded = group.map(({ batch, content }) => encodeBatch(batch, content, this.#out, codec));
+      const encoded = group.map(({ batch, content, decoder = this.#decoder }) =>
+        encodeBatch(batch, content, this.#out, { decoder, rows }),
+      );
       const isPlanless = plan.catalogue === undefined && encoded.some(({ loadedRows }) => loadedRows > 0);
       if (misfits.isEmpty && !isPlanless) return { plan, encoded };
       await this.#evolve(client, plan, misfits);

@@ -58,6 +58,8 @@ export interface ConvertedFact {
   readonly from: number;
   readonly to: number;
   readonly file: string | null;
+  /** CRC-32 of the file. */
+  readonly crc: number;
   readonly rows: number;
   readonly types: ColumnTypes;
 }

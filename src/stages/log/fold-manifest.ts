@@ -2,6 +2,7 @@ import type { StageFs } from '../stage-fs.js';
 import { type Fact, parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import { readManifestStart } from './manifest-header.js';
+import { readWhole } from './read-whole.js';
 import { WriterState } from './writer-state.js';
 
 const NEWLINE = 0x0a;
@@ -76,14 +77,4 @@ async function chooseFiles(
     if (header !== undefined) break;
   }
   return { files, torn };
-}
-
-async function readWhole(fs: StageFs, path: string): Promise<Buffer> {
-  const file = await fs.open(path, 'read');
-  try {
-    const bytes = Buffer.allocUnsafe(await file.size());
-    return bytes.subarray(0, await file.read(bytes, 0));
-  } finally {
-    await file.close();
-  }
 }

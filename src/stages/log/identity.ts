@@ -39,7 +39,10 @@ export async function readIdentity(
   const known = parseCheckedLine((text ?? '').trimEnd()) as StageIdentity | undefined;
   if (known !== undefined) return known;
   const header = await readNewestHeader(fs, layout);
-  if (header !== undefined) return { version: 1, id: header.stage, ...owner, created_at: 'unknown' };
+  if (header !== undefined) {
+    const { pipeline, consumer } = owner;
+    return { version: 1, id: header.stage, pipeline, consumer, created_at: 'unknown' };
+  }
   if (text === undefined || text === '') return undefined;
   const message = `${layout.identity}: expected the stage's identity, it is damaged, and so is the manifest`;
   throw new SocketElError({

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { StageFs } from '../stage-fs.js';
 import type { StageLayout } from './layout.js';
+import { readIfThere } from './read-whole.js';
 import { decodeReceipts, RECEIPT_BYTES, type ReceiptRecord } from './receipt-record.js';
 
 /** The index of a segment wherever it lies; empty when there is none. */
@@ -11,7 +12,7 @@ export async function readIndex(
 ): Promise<{ readonly path: string; readonly bytes: Buffer }> {
   for (const where of ['data', 'open', 'data'] as const) {
     const path = layout.receipts(where, segment);
-    const bytes = await readWhole(fs, path);
+    const bytes = await readIfThere(fs, path);
     if (bytes !== undefined) return { path, bytes };
   }
   return { path: layout.receipts('open', segment), bytes: Buffer.alloc(0) };
@@ -53,22 +54,4 @@ export async function replaceRecords(
   }
   if (!isSame) await fs.rename(target, path);
   await fs.syncFolder(dirname(path));
-}
-
-async function readWhole(fs: StageFs, path: string): Promise<Buffer | undefined> {
-  const file = await openIfThere(fs, path);
-  if (file === undefined) return undefined;
-  try {
-    const bytes = Buffer.alloc(await file.size());
-    return bytes.subarray(0, await file.read(bytes, 0));
-  } finally {
-    await file.close();
-  }
-}
-
-function openIfThere(fs: StageFs, path: string) {
-  return fs.open(path, 'read').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    return undefined;
-  });
 }

@@ -32,7 +32,7 @@ export class Journal {
   /** Makes entries durable, up to the end of a segment; after an error none of them counts. */
   async append(entries: readonly Entry[]): Promise<LaidPart> {
     const part = layOut(this.#open, entries, this.#rollBytes);
-    await this.#segments.append(part);
+    if (part.chunks.length > 0 || part.sealed.length > 0 || part.isLast) await this.#segments.append(part);
     this.#open = part.open;
     return part;
   }

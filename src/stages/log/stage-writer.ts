@@ -35,6 +35,7 @@ export class StageWriter {
   #rollTimer: NodeJS.Timeout | undefined;
   readonly #tidyTimer: NodeJS.Timeout;
   #isTidyDue = false;
+  #hasStopped = false;
   readonly #afterTidy: Waiter[] = [];
   #failure: SocketElError | undefined;
 
@@ -124,7 +125,8 @@ export class StageWriter {
 
   /** Seals everything and records that the writer stopped; nothing may be put afterwards. */
   async stop(): Promise<void> {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#hasStopped) return;
+    this.#hasStopped = true;
     this.#sealBatch('stop', true);
     this.#group.late.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(nowUs()) });
     await this.#flushAll();

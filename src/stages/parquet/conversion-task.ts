@@ -19,6 +19,8 @@ export interface ConversionTask {
 export interface Conversion {
   /** The file's name; null when no message held a row. */
   readonly file: string | null;
+  /** CRC-32 of the file; 0 without one. */
+  readonly crc: number;
   readonly rows: number;
   readonly types: ColumnTypes;
   /** What was found damaged, as sentences. */

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { StageLayout } from '../log/layout.js';
+import { readWhole } from '../log/read-whole.js';
 import { SealedBatch } from '../log/sealed-batch.js';
 import type { StageFs } from '../stage-fs.js';
 import type { Conversion, ConversionTask } from './conversion-task.js';
@@ -14,5 +16,6 @@ export async function convertSegment(fs: StageFs, task: ConversionTask): Promise
   const [first, last] = [task.facts[0]?.seq ?? 0, task.facts.at(-1)?.seq ?? 0];
   const path = layout.parquet(first, last);
   const { rows, types } = await convertBatches(fs, batches, { path, decode: task.decode, types: task.types });
-  return { file: rows === 0 ? null : basename(path), rows, types, alarms };
+  if (rows === 0) return { file: null, crc: 0, rows, types, alarms };
+  return { file: basename(path), crc: crc32(await readWhole(fs, path)), rows, types, alarms };
 }

@@ -102,9 +102,9 @@ export class Converter {
     const facts = group.map(({ fact }) => fact);
     const [from, to] = [facts[0]?.seq ?? 0, facts.at(-1)?.seq ?? 0];
     const task = { folder: layout.folder, identity, facts, decode, types: state.converted.types };
-    const { file, rows, types, alarms } = await convert(task);
+    const { alarms, ...converted } = await convert(task);
     for (const message of alarms) logger.log({ level: 'error', message });
-    await record({ fact: 'converted', from, to, file, rows, types });
+    await record({ fact: 'converted', from, to, ...converted });
     this.#queue.shift(facts.length);
   }
 }

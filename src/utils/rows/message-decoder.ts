@@ -14,6 +14,9 @@ export interface RowVisitor {
   deadRow(start: number, stop: number, reason: string): void;
 }
 
+/** The settings that say where in a message its rows are. */
+export type RowPlace = Pick<DecodeSettings, 'records' | 'include' | 'ignore'>;
+
 interface IgnoreRule {
   readonly conditions: readonly { readonly pointer: JsonPointer; readonly value: Scalar }[];
 }
@@ -32,7 +35,7 @@ export class MessageDecoder {
   readonly #include: readonly { readonly key: string; readonly pointer: JsonPointer }[];
   readonly #ignore: readonly IgnoreRule[];
 
-  constructor(settings: DecodeSettings) {
+  constructor(settings: RowPlace) {
     this.#recordsText = settings.records ?? '';
     this.#records = settings.records === undefined ? undefined : pointerOf(settings.records);
     this.#include = Object.entries(settings.include).map(([key, text]) => ({

@@ -15,12 +15,22 @@ export interface BatchCounts {
   deadRows: number;
 }
 
+/** A message, or one row of it, that is a dead letter. */
+export interface SetAside {
+  /** As it was received; a row into which keys were included has those too. */
+  readonly raw: Buffer;
+  readonly reason: string;
+  /** The message's number in the batch, from 1. */
+  readonly message: number;
+  readonly isRow: boolean;
+}
+
 /** Takes a batch's rows and dead letters. `at` is the message's first byte in the batch. */
 export interface BatchVisitor {
   /** @returns why the row is a dead letter after all; undefined when it is none. `cells` are valid only during the call. */
   row(cells: RowCells, at: number): string | undefined;
-  /** @param message the message's number in the batch, from 1 */
-  setAside(raw: Buffer, reason: string, message: number, at: number): void;
+  /** @param at the message's first byte in the batch */
+  setAside(letter: SetAside, at: number): void;
 }
 
 interface RawEnvelope {
@@ -69,12 +79,16 @@ class BatchVisit implements RowVisitor {
   row(cells: RowCells): void {
     const reason = this.#visitor.row(cells, this.#at);
     if (reason === undefined) this.counts.loadedRows++;
-    else this.deadRow(cells.start, cells.stop, reason);
+    else this.#deadRow(rowBytes(cells), reason);
   }
 
   deadRow(start: number, stop: number, reason: string): void {
+    this.#deadRow(this.#bytes.subarray(start, stop), reason);
+  }
+
+  #deadRow(raw: Buffer, reason: string): void {
     this.counts.deadRows++;
-    this.#visitor.setAside(this.#bytes.subarray(start, stop), reason, this.#message, this.#at);
+    this.#visitor.setAside({ raw, reason, message: this.#message, isRow: true }, this.#at);
   }
 
   #visitMessage(to: number): void {
@@ -96,8 +110,19 @@ class BatchVisit implements RowVisitor {
 
   #deadMessage(raw: Buffer, reason: string, messages = 1): void {
     this.counts.deadMessages += messages;
-    this.#visitor.setAside(raw, reason, this.#message, this.#at);
+    this.#visitor.setAside({ raw, reason, message: this.#message, isRow: false }, this.#at);
   }
+}
+
+/** A row's own bytes, and when keys of its message were included, all its cells as an object. */
+function rowBytes(cells: RowCells): Buffer {
+  const { bytes, start, stop } = cells;
+  const isOwn = (at: number) => at >= start && at < stop;
+  if (cells.starts.slice(0, cells.count).every(isOwn)) return bytes.subarray(start, stop);
+  const members = cells.keys
+    .slice(0, cells.count)
+    .map((key, i) => `${JSON.stringify(key)}:${bytes.toString('utf8', cells.starts[i], cells.stops[i])}`);
+  return Buffer.from(`{${members.join(',')}}`);
 }
 
 function startsWithRaw(bytes: Buffer, from: number): boolean {

@@ -26,7 +26,7 @@ function visit(messages: readonly (string | Buffer)[]) {
       rows.push(text);
       return undefined;
     },
-    setAside: (raw, reason, message) => void dead.push({ raw: raw.toString('latin1'), reason, message }),
+    setAside: ({ raw, reason, message }) => void dead.push({ raw: raw.toString('latin1'), reason, message }),
   });
   return { counts, rows, dead };
 }

@@ -1,0 +1,136 @@
+import type { ClientBase } from 'pg';
+import type { Batch, BatchContent } from '../../stages/stage.js';
+import { TransientError } from '../../utils/errors.js';
+import { MessageBuffer } from '../../utils/message-buffer.js';
+import type { Source } from '../producer.js';
+import type { DeadLetter, EncodedBatch } from './batch-encoder.js';
+import { DEAD_LETTER_TABLE } from './dead-letters.js';
+import { quoteTable } from './identifiers.js';
+
+const NEWLINE = 0x0a;
+
+/** Where a dead letter stands in the order in which they are replayed. */
+export interface LetterPlace {
+  readonly stageId: string;
+  readonly seq: number;
+  readonly ordinal: number;
+}
+
+/** A dead letter that is to be decoded again. */
+export interface Letter extends LetterPlace {
+  readonly target: string;
+  readonly consumer: string;
+  readonly message: number;
+  readonly isRow: boolean;
+  readonly raw: Buffer;
+  readonly receivedAtUs: number;
+}
+
+/** What the decoding of letters came to. */
+export interface LetterOutcome {
+  readonly encoded: EncodedBatch;
+  /** Letters that are none any more. */
+  readonly gone: readonly Letter[];
+  /** Rows of such a letter that are dead letters by themselves, with the letter. */
+  readonly added: readonly { readonly letter: Letter; readonly dead: DeadLetter }[];
+}
+
+/** The next letters of a source behind a place, in order. */
+export async function readPage(
+  client: ClientBase,
+  table: string,
+  source: Source,
+  { after, limit }: { readonly after: LetterPlace | undefined; readonly limit: number },
+): Promise<readonly Letter[]> {
+  const { rows } = await client.query<Letter>(
+    `SELECT stage_id AS "stageId", seq::float8 AS seq, ordinal, target, consumer, message::float8 AS message, is_row AS "isRow",
+            raw, coalesce(extract(epoch FROM received_at) * 1e6, 0)::float8 AS "receivedAtUs"
+       FROM ${table}
+      WHERE consumer = $1 AND target = $2 AND ($3::uuid IS NULL OR (stage_id, seq, ordinal) > ($3, $4, $5))
+      ORDER BY stage_id, seq, ordinal LIMIT $6`,
+    [source.consumer, source.table, after?.stageId ?? null, after?.seq ?? 0, after?.ordinal ?? 0, limit],
+  );
+  return rows;
+}
+
+/** Letters as a batch's content, one message each, in order. */
+export function lettersAsBatch(
+  letters: readonly Letter[],
+  source: Source,
+): { batch: Batch; content: BatchContent } {
+  const buffer = new MessageBuffer();
+  for (const { raw } of letters) buffer.add(raw);
+  const { bytes } = buffer.take();
+  let at = 0;
+  const receipts = letters.map(({ receivedAtUs }) => {
+    const receipt = { offset: at, receivedAtUs, connection: 0 };
+    at = bytes.indexOf(NEWLINE, at) + 1;
+    return receipt;
+  });
+  const content = { bytes, receipts };
+  const batch: Batch = {
+    stageId: letters[0]?.stageId ?? '',
+    consumer: source.consumer,
+    seq: 0,
+    messages: letters.length,
+    byteLength: bytes.length,
+    crc: 0,
+    previous: 0,
+    bytesThrough: 0,
+    read: async () => content,
+  };
+  return { batch, content };
+}
+
+/** Compares letters with what their batch was encoded to. */
+export function judgeLetters(letters: readonly Letter[], encoded: EncodedBatch): LetterOutcome {
+  const deadOf = (message: number) => encoded.deadLetters.filter((dead) => dead.message === message);
+  const gone: Letter[] = [];
+  const added: { letter: Letter; dead: DeadLetter }[] = [];
+  for (const [i, letter] of letters.entries()) {
+    const dead = deadOf(i + 1);
+    if (dead.some(({ isRow }) => !isRow || letter.isRow)) continue;
+    gone.push(letter);
+    added.push(...dead.map((each) => ({ letter, dead: each })));
+  }
+  return { encoded, gone, added };
+}
+
+/** Takes letters out of the table, within the transaction that loads their rows. @throws TransientError when another replay has */
+export async function removeLetters(
+  client: ClientBase,
+  schema: string,
+  gone: readonly Letter[],
+): Promise<void> {
+  if (gone.length === 0) return;
+  const { rowCount } = await client.query(
+    `DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} AS d
+      USING unnest($1::uuid[], $2::int8[], $3::text[], $4::int4[]) AS g (stage_id, seq, target, ordinal)
+      WHERE d.stage_id = g.stage_id AND d.seq = g.seq AND d.target = g.target AND d.ordinal = g.ordinal`,
+    [
+      gone.map(({ stageId }) => stageId),
+      gone.map(({ seq }) => seq),
+      gone.map(({ target }) => target),
+      gone.map(({ ordinal }) => ordinal),
+    ],
+  );
+  if (rowCount === gone.length) return;
+  const message = `expected ${gone.length} dead letters as they were read, found ${rowCount}: another replay is running`;
+  throw new TransientError({ code: 'sink.statement', message });
+}
+
+/** Sets a row of a letter's message aside by itself. */
+export async function addRowLetter(
+  client: ClientBase,
+  schema: string,
+  { letter, dead }: { readonly letter: Letter; readonly dead: DeadLetter },
+): Promise<void> {
+  const table = quoteTable(schema, DEAD_LETTER_TABLE);
+  const { stageId, seq, target, message } = letter;
+  await client.query(
+    `INSERT INTO ${table} (stage_id, seq, target, ordinal, consumer, message, is_row, reason, raw, received_at)
+     SELECT $1, $2, $3, 1 + coalesce((SELECT max(ordinal) FROM ${table} WHERE stage_id = $1 AND seq = $2 AND target = $3), 0),
+            $4, $5, true, $6, $7, to_timestamp($8)`,
+    [stageId, seq, target, letter.consumer, message, dead.reason, dead.raw, letter.receivedAtUs / 1e6],
+  );
+}

@@ -1,0 +1,20 @@
+import type { StageFs } from '../stage-fs.js';
+
+/** All bytes of a file. @throws ENOENT when it is not there */
+export async function readWhole(fs: StageFs, path: string): Promise<Buffer> {
+  const file = await fs.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(await file.size());
+    return bytes.subarray(0, await file.read(bytes, 0));
+  } finally {
+    await file.close();
+  }
+}
+
+/** All bytes of a file; undefined when it is not there. */
+export async function readIfThere(fs: StageFs, path: string): Promise<Buffer | undefined> {
+  return readWhole(fs, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  });
+}

@@ -1,0 +1,69 @@
+import { SocketElError } from '../../utils/errors.js';
+import { writeCursor } from '../log/cursor.js';
+import { readBatches, type StageFolder } from './stage-folder.js';
+
+/** Where a reader is to begin again: with a batch, or with what was received at a time or later (microseconds). */
+export type ReplayStart = { readonly seq: number } | { readonly sinceUs: number };
+
+/** The first batch that the reader will read again, and how many that are. */
+export interface Replayed {
+  readonly first: number;
+  readonly batches: number;
+  readonly messages: number;
+}
+
+/**
+ * Sets a reader's cursor back. The reader's ledger decides what of it is loaded again, so this alone doubles nothing.
+ *
+ * @throws SocketElError `stage.locked` while the reader runs, `usage.argument` when the batch is not kept
+ */
+export async function setCursorBack(
+  folder: StageFolder,
+  reader: string,
+  start: ReplayStart,
+): Promise<Replayed> {
+  const { fs, layout, state } = folder;
+  const lock = await fs.lock(layout.cursorLock(reader), `cursor of ${reader}`);
+  try {
+    const oldest = state.pruned.through + 1;
+    if ('seq' in start && start.seq < oldest) throw notKept(folder, start.seq, oldest);
+    let before = { seq: state.pruned.through, bytes: state.pruned.bytes };
+    let batches = 0;
+    let messages = 0;
+    for await (const { fact, bytesThrough } of readBatches(folder, () => {})) {
+      const isBefore = 'seq' in start ? fact.seq < start.seq : fact.received_us < start.sinceUs;
+      if (isBefore && batches === 0) before = { seq: fact.seq, bytes: bytesThrough };
+      else {
+        batches++;
+        messages += fact.messages;
+      }
+    }
+    await writeCursor(fs, layout, reader, before);
+    return { first: before.seq + 1, batches, messages };
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Removes a reader's cursor and lock, so that it keeps no batch any more. @returns false when there was none */
+export async function forgetReader({ fs, layout }: StageFolder, reader: string): Promise<boolean> {
+  if (!(await fs.exists(layout.cursor(reader)))) return false;
+  const lock = await fs.lock(layout.cursorLock(reader), `cursor of ${reader}`);
+  try {
+    await fs.unlink(layout.cursor(reader));
+    await fs.unlink(layout.cursorLock(reader));
+    await fs.syncFolder(layout.cursorFolder);
+  } finally {
+    await lock.release();
+  }
+  return true;
+}
+
+function notKept({ identity, layout }: StageFolder, seq: number, oldest: number): SocketElError {
+  return new SocketElError({
+    code: 'usage.argument',
+    path: layout.folder,
+    message: `--from: expected a batch of ${identity.consumer} that is kept, ${oldest} or later, got ${seq}`,
+    hint: 'stage.retain in the configuration says how long batches stay that every producer has passed',
+  });
+}
