@@ -44,10 +44,8 @@ export async function replaceRecords(
   const target = isSame ? path : `${path}.tmp`;
   const file = await fs.open(target, 'append');
   try {
-    if (!isSame) {
-      await file.truncate(0);
-      await file.write([content], 0);
-    }
+    if (!isSame) await file.truncate(0);
+    await file.write([content], 0);
     await file.sync();
   } finally {
     await file.close();

@@ -33,10 +33,14 @@ async function createManifest(fs: StageFs, layout: StageLayout, stageId: string)
   return { manifest, state, damaged: 0 };
 }
 
+/** After a sync that failed, a second one of bytes that are only in memory would do nothing, so they are written anew. */
 async function cutTorn(fs: StageFs, layout: StageLayout, { newest }: FoldedManifest): Promise<void> {
   const file = await fs.open(layout.manifest(newest.number), 'append');
   try {
+    const bytes = Buffer.alloc(newest.length);
+    await file.read(bytes, 0);
     await file.truncate(newest.length);
+    await file.write([bytes], 0);
     await file.sync();
   } finally {
     await file.close();

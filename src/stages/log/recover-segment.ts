@@ -4,7 +4,7 @@ import type { SealedFact } from './fact.js';
 import { readIndex, replaceRecords } from './index-file.js';
 import type { StageLayout } from './layout.js';
 import { batchesOf } from './mend.js';
-import { planTail } from './plan-tail.js';
+import { planTail, type Tail } from './plan-tail.js';
 import { decodeReceipts, encodeReceipt, type ReceiptRecord } from './receipt-record.js';
 import type { WriterState } from './writer-state.js';
 
@@ -35,8 +35,9 @@ export async function recoverSegment(
   let records: readonly ReceiptRecord[];
   try {
     const intact = known.filter((record) => record !== undefined);
-    records = await keptRecords(file, sealed.to, intact, recovery);
-    await cut(file, records.at(-1), sealed.to);
+    const bytes = await readFrom(file, sealed.to);
+    records = keptRecords({ bytes, from: sealed.to, records: intact }, recovery);
+    await cut(file, sealed.to, bytes.subarray(0, keptBytes(records)));
   } finally {
     await file.close();
   }
@@ -45,22 +46,32 @@ export async function recoverSegment(
   return batchesOf(segment, numbered, 'recovered');
 }
 
-async function keptRecords(
-  file: StageFile,
-  from: number,
-  records: readonly ReceiptRecord[],
+function keptRecords(
+  tail: Pick<Tail, 'bytes' | 'from' | 'records'>,
   { state, keepThrough, isNewest }: SegmentRecovery,
-): Promise<readonly ReceiptRecord[]> {
-  const bytes = Buffer.alloc(Math.max(0, (await file.size()) - from));
-  await file.read(bytes, from);
-  const { nextSeq, lastReceivedUs = nowUs() } = state;
-  const kept = planTail({ bytes, from, records, nextSeq, receivedAtUs: lastReceivedUs, isNewest });
-  return kept.filter(({ seq }) => seq <= keepThrough);
+): readonly ReceiptRecord[] {
+  const { nextSeq, lastReceivedUs, openedUs } = state;
+  // A time that is too early makes a gap too long, one that is too late hides a part of it.
+  const receivedAtUs = lastReceivedUs ?? openedUs ?? nowUs();
+  return planTail({ ...tail, nextSeq, receivedAtUs, isNewest }).filter(({ seq }) => seq <= keepThrough);
 }
 
-/** Synced even when nothing is cut: what is kept may only have been in memory. */
-async function cut(file: StageFile, last: ReceiptRecord | undefined, sealedTo: number): Promise<void> {
-  const end = last === undefined ? sealedTo : last.offset + last.length;
+async function readFrom(file: StageFile, from: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(Math.max(0, (await file.size()) - from));
+  return bytes.subarray(0, await file.read(bytes, from));
+}
+
+function keptBytes(records: readonly ReceiptRecord[]): number {
+  return records.reduce((sum, { length }) => sum + length, 0);
+}
+
+/**
+ * Cuts the file behind what is kept. That may only have been in memory, and after a sync that failed a second one would
+ * do nothing, so it is written anew.
+ */
+async function cut(file: StageFile, sealedTo: number, kept: Buffer): Promise<void> {
+  const end = sealedTo + kept.length;
   if ((await file.size()) > end) await file.truncate(end);
+  if (kept.length > 0) await file.write([kept], sealedTo);
   await file.sync();
 }

@@ -16,6 +16,8 @@ export class WriterState {
   epoch = 0;
   position: Position | undefined;
   lastReceivedUs: number | undefined;
+  /** When the last writer began, if the manifest's newest file says. */
+  openedUs: number | undefined;
   /** Messages and bytes of all batches until now. */
   messages = 0;
   bytes = 0;
@@ -39,6 +41,7 @@ export class WriterState {
         break;
       case 'opened':
         this.epoch = fact.epoch;
+        this.openedUs = Date.parse(fact.at) * 1000;
         this.hasEnded = false;
         break;
       case 'gap':
