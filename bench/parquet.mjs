@@ -1,15 +1,13 @@
 // Writing and reading trades as Parquet: our encoder (hyparquet-writer) and reader (hyparquet) beside parquetjs-lite.
 // Usage: npm run build && node bench/parquet.mjs [rows]; prints medians of five rounds with minimum and maximum.
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import parquetjs from 'parquetjs-lite';
 import { trades } from '../dist/feed/trades.js';
 import { decodeColumns } from '../dist/stages/columns/decode-columns.js';
 import { encodeParquet } from '../dist/stages/parquet/encode-parquet.js';
 import { readParquet } from '../dist/stages/parquet/read-parquet.js';
-
-const parquetjs = createRequire(import.meta.url)('parquetjs-lite');
 
 const ROUNDS = 5;
 const ROWS = Number(process.argv[2] ?? 200_000);

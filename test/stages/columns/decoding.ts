@@ -22,7 +22,7 @@ export function decodeLines(
 }
 
 /** A column's values, null where there is none; bool as booleans. */
-export function valuesOf(column: Column): readonly unknown[] {
+function valuesOf(column: Column): readonly unknown[] {
   return Array.from(column.values as ArrayLike<unknown>, (value, row) => {
     if (column.valid[row] === 0) return null;
     return column.type === 'bool' ? value === 1 : value;

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+// @ts-expect-error The package has no types.
+import parquetjs from 'parquetjs-lite';
 import { expect, test } from 'vitest';
 import { encodeParquet } from '../../../src/stages/parquet/encode-parquet.js';
 import { type ParquetRows, readParquet } from '../../../src/stages/parquet/read-parquet.js';
 import { createTempFolder } from '../../support/temp-folder.js';
 import { decodeLines } from '../columns/decoding.js';
-
-const parquetjs = createRequire(import.meta.url)('parquetjs-lite');
 
 async function readAll(bytes: Uint8Array): Promise<readonly ParquetRows[]> {
   const buffer = new Uint8Array(bytes).buffer;
