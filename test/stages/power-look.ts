@@ -29,7 +29,7 @@ async function readManifest(fs: SimulatedFs): Promise<Omit<FoundLog, 'batches'>>
   return {
     gaps: facts.flatMap((fact) => (fact.fact === 'gap' ? [fact.reason] : [])),
     prunedThrough: Math.max(0, ...facts.map(prunedThrough)),
-    hasOldestFacts: Number.parseInt(names[0] ?? '1', 10) === 1,
+    hasAllFacts: names.every((name, i) => Number.parseInt(name, 10) === i + 1),
   };
 }
 

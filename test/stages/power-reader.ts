@@ -5,6 +5,8 @@ import type { SimulatedFs } from './simulated-fs.js';
 import { Broken, type StageOracle } from './stage-oracle.js';
 import { ONCE } from './staged.js';
 
+const HALF = 0.5;
+
 /** The one reader with a cursor, reading in the background: beside the writer, with its notices, or in a process of its own. */
 export class PowerReader {
   readonly #options: PowerOptions;
@@ -12,6 +14,8 @@ export class PowerReader {
   readonly #random: () => number;
   #stage: LocalStage | undefined;
   #reading: Promise<void> = Promise.resolve();
+  /** How often a batch is committed. */
+  #passes = HALF;
   /** The last batch whose commit was begun. */
   #committed = 0;
   lastSeq: number | undefined;
@@ -43,6 +47,15 @@ export class PowerReader {
     this.#reading.catch(() => {});
   }
 
+  /** Reads all that is sealed, and commits the last batch. */
+  async passAll(writer: SimulatedFs): Promise<void> {
+    await this.#reading;
+    this.#passes = 1;
+    await this.start(writer);
+    await this.#reading;
+    this.#passes = HALF;
+  }
+
   /** Resolves when nothing is being read. @throws what went wrong, unless the process was killed */
   settle(): Promise<void> {
     return this.#reading;
@@ -64,7 +77,7 @@ export class PowerReader {
     this.#oracle.give(batch);
     this.lastSeq = batch.seq;
     this.#oracle.give(batch, (await batch.read()).bytes);
-    if (this.#random() < 0.5) return;
+    if (this.#random() >= this.#passes) return;
     this.#committed = Math.max(this.#committed, batch.seq);
     await stage.commit('r', batch);
   }

@@ -27,6 +27,7 @@ export class SimulatedFile {
   /** Handles that are open. */
   users = 0;
   modifiedMs: number;
+  failedSyncs = 0;
   #cache: GrowingBytes;
   #disk: GrowingBytes;
   #pending: Change[] = [];
@@ -73,6 +74,7 @@ export class SimulatedFile {
    * count as clean from now on. Some file systems then show what is on the disk, others what was written.
    */
   failSync(random: () => number): void {
+    this.failedSyncs++;
     settle(this.#disk, this.#pending, random);
     this.#pending = [];
     if (random() < 0.3) this.#cache = new GrowingBytes(this.#disk.view());

@@ -244,6 +244,18 @@ test('what was pending when a sync failed is not made durable by the next sync, 
   expect(seen).toEqual(new Set(['ab', 'ab\0\0', 'abc', 'abcd']));
 });
 
+test('every handle that was open hears once of a sync that failed', async () => {
+  const machine = await startMachine();
+  await append(machine, '/disk/a', 'ab');
+  const other = await machine.process().open('/disk/a', 'read');
+  const failing = await machine.process({ failSyncs: [1] }).open('/disk/a', 'read');
+  await expect(failing.sync()).rejects.toMatchObject({ code: 'EIO' });
+  await failing.sync();
+  await expect(other.sync()).rejects.toMatchObject({ code: 'EIO' });
+  await other.sync();
+  await sync(machine, '/disk/a');
+});
+
 test('a name that was pending when the sync of its folder failed may be lost for good', async () => {
   const found = new Set<string>();
   for (const seed of SEEDS) {

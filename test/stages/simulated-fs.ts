@@ -127,9 +127,9 @@ export class SimulatedFs implements StageFs {
   syncFolder(path: string): Promise<void> {
     return this.#process.change(`sync folder ${path}`, () => {
       const folder = this.#disk.folder(path);
-      const isKept = () => this.#process.random() < 0.5;
-      this.#process.sync(path, () => void this.#disk.names.failSync(folder, isKept));
-      this.#disk.names.sync(folder);
+      if (!this.#process.failsSync()) return this.#disk.names.sync(folder);
+      this.#disk.names.failSync(folder, () => this.#process.random() < 0.5);
+      throw this.#process.ioError(`sync folder ${path}`);
     });
   }
 

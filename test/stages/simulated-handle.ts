@@ -10,12 +10,15 @@ export class SimulatedHandle implements StageFile {
   readonly #path: string;
   readonly #isWritable: boolean;
   readonly #release: () => void;
+  /** The failed syncs of the file that this handle has heard of. */
+  #failedSyncs: number;
 
   constructor(process: SimulatedProcess, file: SimulatedFile, path: string, mode: string) {
     this.#process = process;
     this.#file = file;
     this.#path = path;
     this.#isWritable = mode !== 'read';
+    this.#failedSyncs = file.failedSyncs;
     file.users++;
     this.#release = process.atEnd(() => file.users--);
   }
@@ -23,23 +26,31 @@ export class SimulatedHandle implements StageFile {
   async write(parts: readonly Uint8Array[], offset: number): Promise<void> {
     this.#demandWritable();
     const bytes = Buffer.concat(parts);
+    const call = `write ${this.#path} ${offset}+${bytes.length}`;
     const part = (): void =>
       this.#writeStart(bytes, offset, Math.floor(this.#process.random() * bytes.length));
     const all = (): void => {
-      this.#process.write(this.#path, part);
-      this.#writeWhatFits(bytes, offset);
+      const isFailing = this.#process.failsWrite();
+      if (isFailing) part();
+      else this.#writeWhatFits(bytes, offset);
+      if (isFailing) throw this.#process.ioError(call);
     };
-    await this.#process.change(`write ${this.#path} ${offset}+${bytes.length}`, all, part);
+    await this.#process.change(call, all, part);
   }
 
   read(into: Uint8Array, offset: number): Promise<number> {
     return this.#process.look(() => this.#file.read(into, offset));
   }
 
+  /** Every handle hears once of a sync that failed while it was open; for one opened later all is well. */
   sync(): Promise<void> {
-    return this.#process.change(`sync ${this.#path}`, () => {
-      this.#process.sync(this.#path, () => this.#file.failSync(() => this.#process.random()));
-      this.#file.sync();
+    const call = `sync ${this.#path}`;
+    return this.#process.change(call, () => {
+      if (this.#process.failsSync()) this.#file.failSync(() => this.#process.random());
+      else this.#file.sync();
+      const isNews = this.#failedSyncs !== this.#file.failedSyncs;
+      this.#failedSyncs = this.#file.failedSyncs;
+      if (isNews) throw this.#process.ioError(call);
     });
   }
 

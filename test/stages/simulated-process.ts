@@ -87,24 +87,21 @@ export class SimulatedProcess {
     return result;
   }
 
-  /** Counts a write. @throws EIO when it is one that fails, after `part` of it was made */
-  write(path: string, part: () => void): void {
-    if (!this.#faults.failWrites?.includes(++this.#writes)) return;
-    part();
-    throw this.#failed(`write ${path}`);
+  /** Counts a write, and says whether it is one that fails. */
+  failsWrite(): boolean {
+    return this.#faults.failWrites?.includes(++this.#writes) ?? false;
   }
 
-  /** Counts a sync. @throws EIO when it is one that fails, after `part` of it was made */
-  sync(path: string, part: () => void): void {
-    if (!this.#faults.failSyncs?.includes(++this.#syncs)) return;
-    part();
-    throw this.#failed(`sync ${path}`);
+  /** Counts a sync, and says whether it is one that fails. */
+  failsSync(): boolean {
+    return this.#faults.failSyncs?.includes(++this.#syncs) ?? false;
   }
 
-  #failed(what: string): Error {
+  /** The error of a write or a sync that has failed. */
+  ioError(call: string): Error {
     this.hasFailed = true;
-    this.disk.log.push(`-- EIO: ${what}`);
-    return systemError('EIO', what);
+    this.disk.log.push(`-- EIO: ${call}`);
+    return systemError('EIO', call);
   }
 
   async #turns(): Promise<void> {

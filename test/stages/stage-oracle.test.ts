@@ -36,7 +36,7 @@ function found(batches: readonly FoundBatch[], more: Partial<Found> = {}): Found
     bytesThrough += batch.byteLength;
     return { ...batch, bytesThrough };
   });
-  const rest = { gaps: [], prunedThrough: 0, hasOldestFacts: true, position: undefined, passed: 0 };
+  const rest = { gaps: [], prunedThrough: 0, hasAllFacts: true, position: undefined, passed: 0 };
   return { batches: summed, ...rest, lastReceivedUs, ...more };
 }
 
@@ -175,7 +175,7 @@ test('a gap that is durable stays, and no other appears', () => {
     'a gap that is there was recorded',
   );
   oracle.judge(found([], { gaps: [reason] }));
-  oracle.judge(found([], { hasOldestFacts: false }));
+  oracle.judge(found([], { hasAllFacts: false }));
 });
 
 test('what was put before a kill is not made durable by a seal after it', () => {

@@ -22,8 +22,8 @@ export interface FoundLog {
   readonly gaps: readonly string[];
   /** Batches up to this one were removed, because every reader had passed them. */
   readonly prunedThrough: number;
-  /** Whether the manifest still begins where it began. */
-  readonly hasOldestFacts: boolean;
+  /** Whether no file of the manifest was removed. */
+  readonly hasAllFacts: boolean;
 }
 
 /** What a recovered stage holds and says of itself. */
@@ -244,12 +244,10 @@ export class StageOracle {
     throw new Broken('what is there was put', `${short(text)} was not, or was given up before`);
   }
 
-  #judgeGaps({ gaps, hasOldestFacts }: Found): void {
-    let isRemoved = !hasOldestFacts;
+  #judgeGaps({ gaps, hasAllFacts }: Found): void {
     for (const { reason, isDurable } of this.#gaps) {
       const count = gaps.filter((other) => other === reason).length;
-      isRemoved &&= count === 0;
-      const isRight = count === 1 || (count === 0 && (!isDurable || isRemoved));
+      const isRight = count === 1 || (count === 0 && !(isDurable && hasAllFacts));
       demand(isRight, 'a durable gap stays, once', () => `${reason} is there ${count} times`);
     }
     const unknown = gaps.find((reason) => !this.#gaps.some((gap) => gap.reason === reason));
