@@ -1,7 +1,7 @@
 import type { Stage } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
 import { ComponentBuilder } from './component-builder.js';
-import { convertInThread } from './convert-in-thread.js';
+import { ConversionWorker } from './conversion-worker.js';
 import type { ThreadPort } from './thread-port.js';
 import type { Outcome, StopReason, ThreadTask } from './thread-protocol.js';
 
@@ -66,6 +66,7 @@ function createCountedStage(
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
+  const conversions = new ConversionWorker();
   const stage = builder.stage(task.runner, {
     logger: port.logger(task.runner),
     onAccepted: (messages, bytes) => {
@@ -80,7 +81,7 @@ function createCountedStage(
       port.post({ type: 'sealed', mark });
     },
     onFailed: (error) => fail(error),
-    convert: convertInThread,
+    convert: (segment) => conversions.convert(segment),
   });
   return { stage, failed };
 }

@@ -9,7 +9,7 @@ import { encodeParquet } from './encode-parquet.js';
 import { readRowCount } from './read-row-count.js';
 
 /** What is to be made of some batches. */
-export interface ConversionTask {
+export interface ParquetTask {
   /** The Parquet file's absolute path; `.tmp` behind it is the name of a part of it. */
   readonly path: string;
   readonly decode: DecodeSettings;
@@ -18,7 +18,7 @@ export interface ConversionTask {
 }
 
 /** What was made of them; plain data. */
-export interface Conversion {
+export interface ConvertedBatches {
   /** The path; undefined when no message had a row, so that there is no file. */
   readonly file: string | undefined;
   readonly rows: number;
@@ -38,8 +38,8 @@ export interface Conversion {
 export async function convertBatches(
   fs: StageFs,
   batches: readonly Batch[],
-  task: ConversionTask,
-): Promise<Conversion> {
+  task: ParquetTask,
+): Promise<ConvertedBatches> {
   const contents = [];
   for (const batch of batches) contents.push(await batch.read());
   const table = decodeColumns(contents, task.decode, task.types);

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ConversionTask, convertBatches } from '../../../src/stages/parquet/convert-batches.js';
+import { type ParquetTask, convertBatches } from '../../../src/stages/parquet/convert-batches.js';
 import { readRowCount } from '../../../src/stages/parquet/read-row-count.js';
 import type { Batch } from '../../../src/stages/stage.js';
 import { nodeStageFs, type StageFs } from '../../../src/stages/stage-fs.js';
@@ -18,7 +18,7 @@ function batchOf(seq: number, lines: readonly string[]): Batch {
 
 const BATCHES = [batchOf(3, ['{"a":1}', '{"t":"hb"}']), batchOf(4, ['{"a":', '[{"a":2,"b":"x"},7]'])];
 
-async function taskIn(folder: string, more: Partial<ConversionTask> = {}): Promise<ConversionTask> {
+async function taskIn(folder: string, more: Partial<ParquetTask> = {}): Promise<ParquetTask> {
   const decode = settingsOf({ ignore: [{ '/t': 'hb' }] });
   return { path: join(folder, '3-4.parquet'), decode, types: [], ...more };
 }
