@@ -1,0 +1,3 @@
+export type { ContractCase } from './contract-case.js';
+export { stageContract } from './stage-contract.js';
+export type { CreateStage } from './staged-folder.js';
