@@ -6,13 +6,18 @@ export type { RunnerSummary, RunSummary } from './engine/summary.js';
 export { type RunOptions, Supervisor } from './engine/supervisor.js';
 export { Producer, type ProducerContext, type Receipt, type Source } from './producers/producer.js';
 export { type ProducerSettings, type ProducerVariety, producerSchema } from './producers/variety.js';
+export { LocalStage, type LocalStageSettings } from './stages/local.js';
+export { ParquetStage } from './stages/parquet.js';
 export {
   type Batch,
   type BatchContent,
   type Follow,
   type Gap,
   type MessageChunk,
+  type Passed,
   type Row,
   Stage,
+  type StageContext,
 } from './stages/stage.js';
+export { stageSetting } from './stages/stage-settings.js';
 export { BlockedError, type ErrorCode, SocketElError, TransientError } from './utils/errors.js';

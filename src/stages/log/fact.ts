@@ -53,7 +53,7 @@ export interface SealedFact {
 }
 
 /** Batches [from, to] stand in a Parquet file too; `file` is null when none of their messages held a row. */
-export interface ConvertedFact {
+interface ConvertedFact {
   readonly fact: 'converted';
   readonly from: number;
   readonly to: number;

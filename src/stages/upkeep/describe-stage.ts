@@ -3,7 +3,7 @@ import { parquetRange } from '../log/layout.js';
 import type { StageFolder } from './stage-folder.js';
 
 /** A reader's place, as an operator sees it. */
-export interface ReaderDescription {
+interface ReaderDescription {
   readonly name: string;
   /** Whether a producer of the configuration has this name; the cursor of one that is gone keeps batches for ever. */
   readonly in_config: boolean;
