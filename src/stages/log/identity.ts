@@ -79,6 +79,22 @@ export async function writeIdentity(
   identity: StageIdentity,
 ): Promise<void> {
   await writeAtomically(fs, layout.identity, `${checkedLine(identity)}\n`);
-  await fs.syncFolder(layout.folder);
-  await fs.syncFolder(dirname(layout.folder));
+  await syncUpwards(fs, layout.folder);
+}
+
+/** A start that was killed may have made any of the folders above and not synced the one that names it. */
+async function syncUpwards(fs: StageFs, folder: string): Promise<void> {
+  for (let at = folder, below = ''; at !== below; below = at, at = dirname(at)) {
+    try {
+      await fs.syncFolder(at);
+    } catch (error) {
+      // Whoever may not read a folder did not make it.
+      if (isForbidden(error)) return;
+      throw error;
+    }
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EINVAL'].includes(String((error as NodeJS.ErrnoException).code));
 }

@@ -21,7 +21,7 @@ export async function findBatches(
   const found: SealedFact[] = [];
   for (const segment of await listSegments(fs, layout)) {
     const span = await readSpan(fs, layout, segment);
-    if (span !== undefined && span.last < range.first) break;
+    if (span.last !== undefined && span.last < range.first) break;
     const records = await readRecords(fs, layout, segment);
     const wanted = records.filter(({ record }) => record.seq >= range.first && record.seq <= range.last);
     found.unshift(...batchesOf(segment, wanted, 'mended'));

@@ -99,8 +99,8 @@ export class Pruner {
   async #listSegments(): Promise<readonly SegmentFile[]> {
     const numbers = numbersIn(await this.#fs.list(this.#layout.dataFolder));
     const files: SegmentFile[] = [];
-    for (const number of numbers) {
-      const file = this.#segments.get(number) ?? (await this.#readSegment(number));
+    for (const [i, number] of numbers.entries()) {
+      const file = this.#segments.get(number) ?? (await this.#readSegment(number, numbers[i + 1]));
       // Without its last number it cannot go, and nothing behind it.
       if (file === undefined) break;
       this.#segments.set(number, file);
@@ -109,11 +109,19 @@ export class Pruner {
     return files;
   }
 
-  async #readSegment(segment: number): Promise<SegmentFile | undefined> {
-    const span = await readSpan(this.#fs, this.#layout, segment);
-    if (span === undefined) return undefined;
+  /** Where an index is damaged, that of the next segment says how far this one goes. */
+  async #readSegment(segment: number, next: number | undefined): Promise<SegmentFile | undefined> {
+    const { last } = await readSpan(this.#fs, this.#layout, segment);
+    const behind = next === undefined ? undefined : (await readSpan(this.#fs, this.#layout, next)).first;
+    const through = last ?? (behind === undefined ? undefined : behind - 1);
     const path = this.#layout.segment('data', segment);
-    return { segment, through: span.last, bytes: span.bytes, modifiedMs: await this.#fs.modifiedMs(path) };
+    return through === undefined ? undefined : { segment, through, ...(await this.#look(path)) };
+  }
+
+  async #look(path: string): Promise<Pick<Prunable, 'bytes' | 'modifiedMs'>> {
+    const file = await this.#fs.open(path, 'read');
+    const bytes = await file.size().finally(() => file.close());
+    return { bytes, modifiedMs: await this.#fs.modifiedMs(path) };
   }
 
   async #removeSegment(segment: number): Promise<void> {
@@ -146,9 +154,7 @@ export class Pruner {
   }
 
   async #readParquet(path: string, through: number): Promise<ParquetFile> {
-    const file = await this.#fs.open(path, 'read');
-    const bytes = await file.size().finally(() => file.close());
-    return { path, through, bytes, modifiedMs: await this.#fs.modifiedMs(path) };
+    return { path, through, ...(await this.#look(path)) };
   }
 
   async #pruneManifests(pruned: number): Promise<void> {

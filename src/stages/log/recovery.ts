@@ -64,6 +64,7 @@ class Recovery {
     const cursor = await this.#furthestCursor();
     await this.#sealForgotten();
     await this.#recoverSegments(cursor);
+    await this.#moveIndexes();
     this.#passCursor(cursor);
     await this.#removeTemporary();
     const at = instantText(nowUs());
@@ -99,6 +100,20 @@ class Recovery {
     this.#state.finishAll();
     // A manifest that lost lines must not lead to a number that a whole segment has.
     this.#state.nextSegment = Math.max(this.#state.nextSegment, newest + 1);
+  }
+
+  /** A loss of power may have taken one of the two renames that finish a segment, and left the other. */
+  async #moveIndexes(): Promise<void> {
+    const left = (await this.#fs.list(this.#layout.openFolder)).filter((name) => name.endsWith('.idx'));
+    for (const name of left) {
+      const target = join(this.#layout.dataFolder, name);
+      const isWanted = await this.#fs.exists(target.replace(/idx$/, 'ndjson'));
+      if (isWanted) await this.#fs.rename(join(this.#layout.openFolder, name), target);
+      else await this.#fs.unlink(join(this.#layout.openFolder, name));
+    }
+    if (left.length === 0) return;
+    await this.#fs.syncFolder(this.#layout.dataFolder);
+    await this.#fs.syncFolder(this.#layout.openFolder);
   }
 
   async #furthestCursor(): Promise<Cursor | undefined> {

@@ -2,20 +2,15 @@ import type { StageFs } from '../stage-fs.js';
 import type { StageLayout } from './layout.js';
 import { decodeReceipts, RECEIPT_BYTES } from './receipt-record.js';
 
-/** The batches in a whole segment. */
+/** The batches in a whole segment, as far as its index says. */
 export interface SegmentSpan {
-  readonly first: number;
-  readonly last: number;
-  readonly bytes: number;
+  readonly first: number | undefined;
+  readonly last: number | undefined;
 }
 
-/** Which batches a segment in `data/` holds, by its index; undefined when the index does not say. */
-export async function readSpan(
-  fs: StageFs,
-  layout: StageLayout,
-  segment: number,
-): Promise<SegmentSpan | undefined> {
-  if (!(await fs.exists(layout.receipts('data', segment)))) return undefined;
+/** Which batches a segment in `data/` holds, by the first and the last record of its index. */
+export async function readSpan(fs: StageFs, layout: StageLayout, segment: number): Promise<SegmentSpan> {
+  if (!(await fs.exists(layout.receipts('data', segment)))) return { first: undefined, last: undefined };
   const file = await fs.open(layout.receipts('data', segment), 'read');
   try {
     const end = Math.floor((await file.size()) / RECEIPT_BYTES) * RECEIPT_BYTES;
@@ -23,8 +18,7 @@ export async function readSpan(
     await file.read(bytes.subarray(0, RECEIPT_BYTES), 0);
     await file.read(bytes.subarray(RECEIPT_BYTES), Math.max(0, end - RECEIPT_BYTES));
     const [first, last] = decodeReceipts(bytes);
-    if (first === undefined || last === undefined) return undefined;
-    return { first: first.seq, last: last.seq, bytes: last.offset + last.length };
+    return { first: first?.seq, last: last?.seq };
   } finally {
     await file.close();
   }
