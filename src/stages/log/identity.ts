@@ -67,8 +67,8 @@ export async function ensureIdentity(
   };
   const identity = (await readIdentity(fs, layout, owner)) ?? created;
   const text = `${checkedLine(identity)}\n`;
-  if ((await fs.readSmall(layout.identity)) === text) return identity;
-  await writeIdentity(fs, layout, identity);
+  if ((await fs.readSmall(layout.identity)) !== text) await writeIdentity(fs, layout, identity);
+  else await syncUpwards(fs, layout.folder);
   return identity;
 }
 

@@ -1,6 +1,7 @@
 import type { StageFile, StageFs } from '../stage-fs.js';
 import { type ManifestFact, parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
+import { openIfThere } from './read-whole.js';
 
 const HEADER_BYTES = 4096;
 const NEWLINE = 0x0a;
@@ -13,13 +14,16 @@ export interface ManifestStart {
   readonly isDamaged: boolean;
 }
 
-/** Reads the first lines of a manifest file. */
+const NONE: ManifestStart = { header: undefined, isDamaged: false };
+
+/** Reads the first lines of a manifest file; recovery or pruning may have removed it since it was listed. */
 export async function readManifestStart(
   fs: StageFs,
   layout: StageLayout,
   number: number,
 ): Promise<ManifestStart> {
-  const file = await fs.open(layout.manifest(number), 'read');
+  const file = await openIfThere(fs, layout.manifest(number));
+  if (file === undefined) return NONE;
   try {
     const fact = parseFactLine((await readFirstLine(file)) ?? '');
     if (fact?.fact === 'manifest') return { header: fact, isDamaged: false };

@@ -69,10 +69,20 @@ export class ManifestWriter {
   /** Appends facts and makes them durable: the only commit point of the stage. */
   async append(facts: readonly Fact[]): Promise<void> {
     const bytes = Buffer.from(facts.map(factLine).join(''));
-    await this.#file.write([bytes], this.#length);
-    await this.#file.sync();
+    try {
+      await this.#file.write([bytes], this.#length);
+      await this.#file.sync();
+    } catch (error) {
+      await this.#takeBack();
+      throw error;
+    }
     this.#length += bytes.length;
     this.#lines += facts.length;
+  }
+
+  /** Lines that may not be durable must not be seen any longer: a reader's own sync of them might do nothing. */
+  async #takeBack(): Promise<void> {
+    await Promise.allSettled([this.#file.truncate(this.#length)]);
   }
 
   /** Goes on in a new file that begins with `header`. */

@@ -1,4 +1,4 @@
-import type { StageFs } from '../stage-fs.js';
+import type { StageFile, StageFs } from '../stage-fs.js';
 
 /** All bytes of a file. @throws ENOENT when it is not there */
 export async function readWhole(fs: StageFs, path: string): Promise<Buffer> {
@@ -12,8 +12,17 @@ export async function readWhole(fs: StageFs, path: string): Promise<Buffer> {
 }
 
 /** All bytes of a file; undefined when it is not there. */
-export async function readIfThere(fs: StageFs, path: string): Promise<Buffer | undefined> {
-  return readWhole(fs, path).catch((error: NodeJS.ErrnoException) => {
+export function readIfThere(fs: StageFs, path: string): Promise<Buffer | undefined> {
+  return orMissing(readWhole(fs, path));
+}
+
+/** A file, open for reading; undefined when it is not there. */
+export function openIfThere(fs: StageFs, path: string): Promise<StageFile | undefined> {
+  return orMissing(fs.open(path, 'read'));
+}
+
+function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return undefined;
   });

@@ -9,6 +9,7 @@ import type { ManifestWriter } from './manifest-writer.js';
 import { findBatches } from './mend.js';
 import { type RecoveredManifest, recoverManifest } from './recover-manifest.js';
 import { recoverSegment } from './recover-segment.js';
+import { readSpan } from './segment-span.js';
 import type { WriterState } from './writer-state.js';
 
 /** A stage that is whole again and ready to be appended to. */
@@ -65,6 +66,7 @@ class Recovery {
     await this.#sealForgotten();
     await this.#recoverSegments(cursor);
     await this.#moveIndexes();
+    await this.#removePrunedIndexes();
     this.#passCursor(cursor);
     await this.#removeTemporary();
     const at = instantText(nowUs());
@@ -114,6 +116,20 @@ class Recovery {
     if (left.length === 0) return;
     await this.#fs.syncFolder(this.#layout.dataFolder);
     await this.#fs.syncFolder(this.#layout.openFolder);
+  }
+
+  /** Of a pruned segment a loss of power may have taken the messages and left the index. */
+  async #removePrunedIndexes(): Promise<void> {
+    const { dataFolder } = this.#layout;
+    const names = await this.#fs.list(dataFolder);
+    const alone = names.filter(
+      (name) => name.endsWith('.idx') && !names.includes(name.replace(/idx$/, 'ndjson')),
+    );
+    for (const name of alone) {
+      const { last } = await readSpan(this.#fs, this.#layout, Number.parseInt(name, 10));
+      if (last !== undefined && last <= this.#state.pruned.through)
+        await this.#fs.unlink(join(dataFolder, name));
+    }
   }
 
   async #furthestCursor(): Promise<Cursor | undefined> {

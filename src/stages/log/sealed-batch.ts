@@ -4,6 +4,7 @@ import type { StageFile, StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
 import type { StageIdentity } from './identity.js';
 import type { StageLayout } from './layout.js';
+import { openIfThere } from './read-whole.js';
 import { decodeReceipts, RECEIPT_BYTES, type ReceiptRecord, toReceipts } from './receipt-record.js';
 import { cutChunks, salvage } from './salvage.js';
 
@@ -127,10 +128,7 @@ export class SealedBatch implements Batch {
   /** The writer may move the file between two looks, so the third finds what the first two could not. */
   async #open(pathIn: (where: 'open' | 'data') => string): Promise<StageFile | undefined> {
     for (const where of ['data', 'open', 'data'] as const) {
-      const file = await this.#source.fs.open(pathIn(where), 'read').catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        return undefined;
-      });
+      const file = await openIfThere(this.#source.fs, pathIn(where));
       if (file !== undefined) return file;
     }
     return undefined;
