@@ -44,6 +44,11 @@ export class CrashingFs implements StageFs {
     };
   }
 
+  /** Kills the process now. */
+  kill(): void {
+    this.#left = -1;
+  }
+
   /** Closes what is still open, as the system does for a process that is gone. */
   async closeAll(): Promise<void> {
     for (const file of this.#files) await this.#close(file);

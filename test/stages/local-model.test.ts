@@ -1,136 +1,65 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import type { LocalStage } from '../../src/stages/local.js';
+import { test } from 'vitest';
 import { createTempFolder } from '../support/temp-folder.js';
-import { until } from '../support/until.js';
-import { chunkOf, copyCrashImage, type ReadBatch, readSealed, stageAt } from './staged.js';
+import { RealMachine, SimulatedMachine } from './model-machine.js';
+import { ModelledStage, type Step } from './modelled-stage.js';
+import { POWER_FOLDER, type PowerOptions } from './power-stage.js';
+import { StageOracle } from './stage-oracle.js';
 
-/** What may happen to a stage. `crash` goes on with a copy of the folder, taken at once or when all is durable. */
-type Step =
-  | { readonly do: 'put'; readonly lines: number; readonly bytes: number }
-  | { readonly do: 'settle' | 'seal' | 'reopen' | 'look' | 'crash' };
+/** Runs on the simulated disk for each kind of source; the real one, which is slower, gets its share. */
+const RUNS = Number(process.env.SOCKET_EL_MODEL_RUNS ?? 10_000);
+const REAL_RUNS = Math.ceil(RUNS / 66);
+const SEED = Number(process.env.SOCKET_EL_MODEL_SEED ?? Date.now() % 2 ** 31);
 
-const anyPut = fc.record({
-  do: fc.constant('put' as const),
-  lines: fc.integer({ min: 1, max: 4 }),
-  bytes: fc.constantFrom(1, 10, 3000, 300_000),
+const anyKills = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 3 });
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('put'), messages: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constantFrom('flush', 'gap', 'seal', 'roll', 'prune', 'look', 'reopen'),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('read', 'get'), commits: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('crash', 'powerLoss'), recoveryKilledAt: anyKills }),
+  },
+);
+const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 14 });
+const anyTuning = fc.record({
+  groupBytes: fc.constantFrom(1, 1000, 2 ** 20),
+  rollBytes: fc.constantFrom(1, 2000, 2 ** 26),
+  manifestLines: fc.constantFrom(2, 5, 10_000),
 });
-const anyOther = fc.record({ do: fc.constantFrom('settle', 'seal', 'reopen', 'look', 'crash') });
-const anySteps = fc.array(fc.oneof({ weight: 3, arbitrary: anyPut }, { weight: 2, arbitrary: anyOther }), {
-  minLength: 1,
-  maxLength: 14,
-}) as fc.Arbitrary<readonly Step[]>;
 
-const SIZE = 5;
+type Tuning = NonNullable<PowerOptions['tuning']>;
 
-/** The stage under test beside what must be true of it. */
-class ModelledStage {
-  readonly #root: string;
-  readonly #replayable: boolean;
-  #folder: string;
-  #stage: LocalStage;
-  /** Every message accepted that may still be there, in order. */
-  #accepted: string[] = [];
-  /** So many of them were acknowledged as durable, or sealed for good. */
-  #durable = 0;
-  #seen: ReadBatch[] = [];
-  #number = 0;
-
-  constructor(root: string, replayable: boolean) {
-    this.#root = root;
-    this.#replayable = replayable;
-    this.#folder = join(root, randomUUID());
-    this.#stage = this.#newStage();
-  }
-
-  async run(steps: readonly Step[]): Promise<void> {
-    await this.#stage.open();
-    try {
-      for (const step of steps) await this.#take(step);
-      await this.#reopen();
-      await this.#look(this.#accepted.length);
-    } finally {
-      await this.#stage.close();
-    }
-  }
-
-  #newStage(): LocalStage {
-    return stageAt(this.#folder, { replayable: this.#replayable, size: SIZE });
-  }
-
-  #take(step: Step): Promise<void> {
-    if (step.do === 'put') return this.#put(step.lines, step.bytes);
-    if (step.do === 'seal') return this.#seal();
-    if (step.do === 'reopen') return this.#reopen();
-    if (step.do === 'crash') return this.#crash();
-    if (step.do === 'look') return this.#look(0).then(() => {});
-    return this.#settle();
-  }
-
-  #put(lines: number, bytes: number): Promise<void> {
-    const messages = Array.from({ length: lines }, () => `"${this.#number++} ${'x'.repeat(bytes)}"`);
-    this.#accepted.push(...messages);
-    const count = this.#accepted.length;
-    const onDurable = () => (this.#durable = Math.max(this.#durable, count));
-    return this.#stage.put(chunkOf(messages, { onDurable, position: count }));
-  }
-
-  async #settle(): Promise<void> {
-    await this.#put(1, 1);
-    const count = this.#accepted.length;
-    const what = 'a chunk becomes durable by itself';
-    await until(() => this.#durable === count, { timeoutMs: 5000, intervalMs: 2, what });
-  }
-
-  async #seal(): Promise<void> {
-    await this.#stage.seal();
-    await this.#look(this.#accepted.length);
-  }
-
-  async #reopen(): Promise<void> {
-    await this.#stage.close();
-    this.#stage = this.#newStage();
-    await this.#stage.open();
-    this.#expectPosition(this.#accepted.length);
-  }
-
-  /** What was accepted and not acknowledged may be gone; of a replayable source so may all that was not sealed. */
-  async #crash(): Promise<void> {
-    const durable = this.#durable;
-    const image = await copyCrashImage(this.#folder, join(this.#root, randomUUID()));
-    await this.#stage.close();
-    this.#folder = image;
-    this.#stage = this.#newStage();
-    await this.#stage.open();
-    const kept = await this.#look(this.#replayable ? 0 : durable);
-    this.#accepted = this.#accepted.slice(0, kept);
-    this.#durable = kept;
-    this.#expectPosition(kept);
-  }
-
-  #expectPosition(count: number): void {
-    if (this.#replayable) expect(this.#stage.position() ?? 0).toBe(count);
-  }
-
-  /** @returns how many messages are sealed */
-  async #look(atLeast: number): Promise<number> {
-    const found = await readSealed(this.#folder);
-    const lines = found.flatMap((batch) => batch.lines);
-    expect(lines).toEqual(this.#accepted.slice(0, lines.length));
-    expect(lines.length).toBeGreaterThanOrEqual(atLeast);
-    expect(found.map(({ seq }) => seq)).toEqual(found.map((_, i) => i + 1));
-    expect(found.slice(0, this.#seen.length), 'a number names one content for ever').toEqual(this.#seen);
-    expect(found.every((batch) => batch.messages === batch.lines.length)).toBe(true);
-    this.#seen = found;
-    return lines.length;
-  }
+function optionsOf(folder: string, replayable: boolean, tuning: Tuning): PowerOptions {
+  const batch = { size: 5, bytes: 2 ** 40, interval: 3_600_000 };
+  return { folder, replayable, batch, dependents: ['r', 'g'], tuning };
 }
 
-for (const replayable of [false, true])
-  test(`after any steps and crashes the stage holds a prefix of what was accepted, all that was acknowledged, once (replayable: ${replayable})`, async () => {
+for (const replayable of [false, true]) {
+  test(`after any steps, crashes and losses of power the stage holds what it must (replayable: ${replayable}, ${RUNS} runs, seed ${SEED})`, async () => {
+    const property = fc.asyncProperty(fc.nat(), anyTuning, anySteps, async (seed, tuning, steps) => {
+      const oracle = new StageOracle(replayable);
+      const machine = new SimulatedMachine(seed, () => oracle.nowMs);
+      const options = optionsOf(POWER_FOLDER, replayable, { ...tuning, groupMs: 3_600_000 });
+      await new ModelledStage(machine, options, oracle).run(steps);
+    });
+    await fc.assert(property, { numRuns: RUNS, seed: SEED });
+  }, 600_000);
+
+  test(`so it does on a real disk, whose machine is not turned off (replayable: ${replayable}, ${REAL_RUNS} runs, seed ${SEED})`, async () => {
     const root = await createTempFolder();
-    const property = fc.asyncProperty(anySteps, (steps) => new ModelledStage(root, replayable).run(steps));
-    await fc.assert(property, { numRuns: 50 });
-  }, 120_000);
+    let run = 0;
+    const property = fc.asyncProperty(anyTuning, anySteps, async (tuning, steps) => {
+      const oracle = new StageOracle(replayable, [1, 10, 3000, 300_000]);
+      const options = optionsOf(join(root, String(run++), 'trades'), replayable, tuning);
+      await new ModelledStage(new RealMachine(), options, oracle).run(steps);
+    });
+    await fc.assert(property, { numRuns: REAL_RUNS, seed: SEED });
+  }, 600_000);
+}

@@ -1,15 +1,15 @@
-import { posix } from 'node:path';
+import { join } from 'node:path';
 import type { Fact } from '../../src/stages/log/fact.js';
 import { parseManifest } from '../../src/stages/log/fold-manifest.js';
-import { createPowerStage, POWER_FOLDER, type PowerOptions } from './power-stage.js';
-import type { SimulatedFs } from './simulated-fs.js';
+import type { StageFs } from '../../src/stages/stage-fs.js';
+import { createPowerStage, type PowerOptions } from './power-stage.js';
 import type { FoundBatch, FoundLog } from './stage-oracle.js';
 import { ONCE } from './staged.js';
 
 const LOOKER = 'looker';
 
 /** What another process finds in the stage, from the oldest batch on; leaves no cursor behind. */
-export async function lookAt(fs: SimulatedFs, options: PowerOptions): Promise<FoundLog> {
+export async function lookAt(fs: StageFs, options: PowerOptions): Promise<FoundLog> {
   const batches: FoundBatch[] = [];
   for await (const group of createPowerStage(fs, options).batches(LOOKER, ONCE)) {
     for (const batch of group) {
@@ -17,14 +17,13 @@ export async function lookAt(fs: SimulatedFs, options: PowerOptions): Promise<Fo
       batches.push({ stageId, seq, messages, byteLength, bytesThrough, ...(await batch.read()) });
     }
   }
-  await fs.unlink(posix.join(POWER_FOLDER, 'cursors', `${LOOKER}.json`));
-  return { batches, ...(await readManifest(fs)) };
+  await fs.unlink(join(options.folder, 'cursors', `${LOOKER}.json`));
+  return { batches, ...(await readManifest(fs, join(options.folder, 'manifest'))) };
 }
 
-async function readManifest(fs: SimulatedFs): Promise<Omit<FoundLog, 'batches'>> {
-  const folder = posix.join(POWER_FOLDER, 'manifest');
+async function readManifest(fs: StageFs, folder: string): Promise<Omit<FoundLog, 'batches'>> {
   const names = await fs.list(folder);
-  const texts = await Promise.all(names.map((name) => fs.readSmall(posix.join(folder, name))));
+  const texts = await Promise.all(names.map((name) => fs.readSmall(join(folder, name))));
   const facts = texts.flatMap((text) => parseManifest(Buffer.from(text ?? '')).facts);
   return {
     gaps: facts.flatMap((fact) => (fact.fact === 'gap' ? [fact.reason] : [])),

@@ -1,23 +1,23 @@
 import { LocalStage } from '../../src/stages/local.js';
 import type { StageContext } from '../../src/stages/stage.js';
+import type { StageFs } from '../../src/stages/stage-fs.js';
 import { stageSetting } from '../../src/stages/stage-settings.js';
 import { pick } from '../support/random.js';
-import type { SimulatedFs } from './simulated-fs.js';
 import { decodeSettings } from './staged.js';
 
 /** Where the stage of a scenario lies; the first of these folders is there before it. */
 export const POWER_FOLDER = '/disk/stage/trades';
 
 const NEVER_MS = 3_600_000;
-const SETTINGS = {
-  ...stageSetting.parse({ retain: { for: '0s', bytes: '0B' } }),
-  folder: POWER_FOLDER,
-};
+const SETTINGS = stageSetting.parse({ retain: { for: '0s', bytes: '0B' } });
 const DECODE = decodeSettings();
 
-/** How the stages of one scenario are made; small sizes, and no timer ever fires. */
-export type PowerOptions = Pick<StageContext, 'replayable' | 'batch' | 'dependents' | 'tuning'>;
+/** How the stages of one scenario are made. */
+export interface PowerOptions extends Pick<StageContext, 'replayable' | 'batch' | 'dependents' | 'tuning'> {
+  readonly folder: string;
+}
 
+/** Small sizes, and no timer ever fires. */
 export function anyPowerOptions(random: () => number, replayable: boolean): PowerOptions {
   const tuning = {
     groupMs: NEVER_MS,
@@ -29,16 +29,17 @@ export function anyPowerOptions(random: () => number, replayable: boolean): Powe
   };
   const size = pick(random, [2, 6, 1e6]);
   const bytes = pick(random, [200, 2000, 2 ** 40]);
-  return { replayable, batch: { size, bytes, interval: NEVER_MS }, dependents: ['r'], tuning };
+  const batch = { size, bytes, interval: NEVER_MS };
+  return { folder: POWER_FOLDER, replayable, batch, dependents: ['r'], tuning };
 }
 
-/** A stage object in a simulated process, not opened. */
+/** A stage object, not opened, that keeps nothing longer than its readers need it. */
 export function createPowerStage(
-  fs: SimulatedFs,
+  fs: StageFs,
   options: PowerOptions,
   listener: Pick<StageContext, 'onSealed' | 'onFailed'> = {},
 ): LocalStage {
   const logger = { log: () => {} };
   const context = { ...options, ...listener, pipeline: 'p', consumer: 'trades', decode: DECODE, logger };
-  return new LocalStage(SETTINGS, context, fs);
+  return new LocalStage({ ...SETTINGS, folder: options.folder }, context, fs);
 }

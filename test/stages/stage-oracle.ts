@@ -58,6 +58,7 @@ const FIRST_US = 1_700_000_000_000_000;
 /** Knows what was put into a stage and what the stage said of it, and judges what is found there later. */
 export class StageOracle {
   readonly #isReplayable: boolean;
+  readonly #fillers: readonly number[];
   /** Everything put that may still be there, in order. */
   #messages: Message[] = [];
   #gaps: KnownGap[] = [];
@@ -71,8 +72,10 @@ export class StageOracle {
   #number = 0;
   #nowUs = FIRST_US;
 
-  constructor(isReplayable: boolean) {
+  /** @param fillers the lengths of what fills the messages, in turn */
+  constructor(isReplayable: boolean, fillers: readonly number[] = FILLERS) {
     this.#isReplayable = isReplayable;
+    this.#fillers = fillers;
   }
 
   /** The time at which it is, for the machine's clock. */
@@ -86,7 +89,7 @@ export class StageOracle {
     const first = this.#isReplayable ? this.#messages.length : this.#number;
     this.#number += count;
     const messages = Array.from({ length: count }, (_, i): Message => {
-      return { text: textOf(first + i), receivedAtUs, isDurable: false, isSealed: false };
+      return { text: this.#textOf(first + i), receivedAtUs, isDurable: false, isSealed: false };
     });
     this.#messages.push(...messages);
     this.#recent.push(...messages);
@@ -163,6 +166,11 @@ export class StageOracle {
     this.#sealed = this.#messages.length;
   }
 
+  #textOf(number: number): string {
+    const filler = this.#fillers[(number * 7 + (number >> 2)) % this.#fillers.length] as number;
+    return `{"n":${number},"x":"${'x'.repeat(filler)}"}`;
+  }
+
   #judgeBatches({ batches, prunedThrough }: Found): void {
     for (const batch of batches) this.give(batch, batch.bytes);
     let bytes = 0;
@@ -198,7 +206,7 @@ export class StageOracle {
   /** A replayable source gives again what is not in a batch: what is there is a beginning of it. */
   #judgeReplayed(lines: readonly FoundLine[], position: unknown): void {
     const count = lines.length;
-    const wrong = lines.findIndex(({ text }, i) => text !== textOf(i));
+    const wrong = lines.findIndex(({ text }, i) => text !== this.#textOf(i));
     demand(wrong < 0, 'a replayable source is kept from its beginning', () => `line ${wrong} is another`);
     demand(count >= this.#sealed, 'what was sealed stays', () => `${count} of ${this.#sealed} messages`);
     demand(count <= this.#messages.length, 'what is there was put', () => `${count} messages`);
@@ -286,11 +294,6 @@ function demandLines({ seq, messages, bytes, receipts }: FoundBatch): readonly F
 
 function demand(isSo: boolean, rule: string, detail: () => string): void {
   if (!isSo) throw new Broken(rule, detail());
-}
-
-function textOf(number: number): string {
-  const filler = FILLERS[(number * 7 + (number >> 2)) % FILLERS.length] as number;
-  return `"${number} ${'x'.repeat(filler)}"`;
 }
 
 function short(text: string): string {
