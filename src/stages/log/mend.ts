@@ -24,7 +24,9 @@ export async function findBatches(
     if (span.last !== undefined && span.last < range.first) break;
     const records = await readRecords(fs, layout, segment);
     const wanted = records.filter(({ record }) => record.seq >= range.first && record.seq <= range.last);
-    found.unshift(...batchesOf(segment, wanted, 'mended'));
+    // Of two under one number the older is what a file that failed has left.
+    const known = new Set(found.map(({ seq }) => seq));
+    found.unshift(...batchesOf(segment, wanted, 'mended').filter(({ seq }) => !known.has(seq)));
     if (records.some(({ record }) => record.seq < range.first)) break;
   }
   return found;

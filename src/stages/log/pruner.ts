@@ -85,15 +85,12 @@ export class Pruner {
     const bytes = doomed.reduce((sum, file) => sum + file.bytes, state.pruned.bytes);
     // The fact comes first, so that nobody takes a file that is just being removed for one that was lost.
     await record({ fact: 'pruned', through: last.through, bytes, at: instantText(nowUs()) });
-    for (const { segment } of doomed) await this.#removeSegment(segment);
+    await this.#removeSegments(doomed);
   }
 
   /** A crash may have come between the fact and the removal. */
   async #finishRemoving(pruned: number): Promise<void> {
-    for (const { segment, through } of await this.#listSegments()) {
-      if (through > pruned) break;
-      await this.#removeSegment(segment);
-    }
+    await this.#removeSegments((await this.#listSegments()).filter(({ through }) => through <= pruned));
   }
 
   async #listSegments(): Promise<readonly SegmentFile[]> {
@@ -124,11 +121,16 @@ export class Pruner {
     return { bytes, modifiedMs: await this.#fs.modifiedMs(path) };
   }
 
-  async #removeSegment(segment: number): Promise<void> {
-    const receipts = this.#layout.receipts('data', segment);
-    await this.#fs.unlink(this.#layout.segment('data', segment));
-    if (await this.#fs.exists(receipts)) await this.#fs.unlink(receipts);
-    this.#segments.delete(segment);
+  /** The indexes go when the messages are gone for good, because only they say which batches those were. */
+  async #removeSegments(doomed: readonly SegmentFile[]): Promise<void> {
+    if (doomed.length === 0) return;
+    for (const { segment } of doomed) await this.#fs.unlink(this.#layout.segment('data', segment));
+    await this.#fs.syncFolder(this.#layout.dataFolder);
+    for (const { segment } of doomed) {
+      const receipts = this.#layout.receipts('data', segment);
+      if (await this.#fs.exists(receipts)) await this.#fs.unlink(receipts);
+      this.#segments.delete(segment);
+    }
   }
 
   async #pruneParquet(passed: number): Promise<void> {

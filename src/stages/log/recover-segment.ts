@@ -6,10 +6,11 @@ import type { StageLayout } from './layout.js';
 import { batchesOf } from './mend.js';
 import { planTail, type Tail } from './plan-tail.js';
 import { decodeReceipts, encodeReceipt, type ReceiptRecord } from './receipt-record.js';
-import type { WriterState } from './writer-state.js';
+import type { SealedEnd, WriterState } from './writer-state.js';
 
 /** How to settle a segment. */
 export interface SegmentRecovery {
+  readonly where: 'open' | 'data';
   readonly state: WriterState;
   /** The last batch to keep: of a source that can be read again only those that a reader has passed already. */
   readonly keepThrough: number;
@@ -28,10 +29,11 @@ export async function recoverSegment(
   segment: number,
   recovery: SegmentRecovery,
 ): Promise<readonly SealedFact[]> {
-  const sealed = recovery.state.sealedEnds.get(segment) ?? { segment, to: 0, receipts: 0 };
   const index = await readIndex(fs, layout, segment);
-  const known = decodeReceipts(index.bytes).slice(sealed.receipts);
-  const file = await fs.open(layout.segment('open', segment), 'append');
+  const all = decodeReceipts(index.bytes);
+  const sealed = recovery.state.sealedEnds.get(segment) ?? sealedEndOf(segment, all, recovery);
+  const known = all.slice(sealed.receipts);
+  const file = await fs.open(layout.segment(recovery.where, segment), 'append');
   let records: readonly ReceiptRecord[];
   try {
     const intact = known.filter((record) => record !== undefined);
@@ -44,6 +46,18 @@ export async function recoverSegment(
   await replaceRecords(fs, index, sealed.receipts, records.map(encodeReceipt));
   const numbered = records.map((record, i) => ({ number: sealed.receipts + i, record }));
   return batchesOf(segment, numbered, 'recovered');
+}
+
+/** Of a whole segment the manifest keeps no end, because it is known by its records; in `open/` nothing is sealed then. */
+function sealedEndOf(
+  segment: number,
+  records: readonly (ReceiptRecord | undefined)[],
+  { where, state }: SegmentRecovery,
+): SealedEnd {
+  const last = records.findLastIndex((record) => record !== undefined && record.seq < state.nextSeq);
+  const record = records[last];
+  if (where === 'open' || record === undefined) return { segment, to: 0, receipts: 0 };
+  return { segment, to: record.offset + record.length, receipts: last + 1 };
 }
 
 function keptRecords(

@@ -6,9 +6,8 @@ import { type Fact, instantText } from './fact.js';
 import { finishSegment } from './finish-segment.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import type { ManifestWriter } from './manifest-writer.js';
-import { findBatches } from './mend.js';
 import { type RecoveredManifest, recoverManifest } from './recover-manifest.js';
-import { recoverSegment } from './recover-segment.js';
+import { recoverSegment, type SegmentRecovery } from './recover-segment.js';
 import { readSpan } from './segment-span.js';
 import type { WriterState } from './writer-state.js';
 
@@ -63,7 +62,6 @@ class Recovery {
     const state = this.#state;
     const before = state.messages;
     const cursor = await this.#furthestCursor();
-    await this.#sealForgotten();
     await this.#recoverSegments(cursor);
     await this.#moveIndexes();
     await this.#removePrunedIndexes();
@@ -76,32 +74,39 @@ class Recovery {
     return { manifest: this.#manifest, state, recoveredMessages, alarms: this.#alarms };
   }
 
-  /** A whole segment has no open batch, so what the manifest does not know of it stood in lines that were lost. */
-  async #sealForgotten(): Promise<void> {
-    const first = this.#state.nextSeq;
-    const found = await findBatches(this.#fs, this.#layout, { first, last: Number.MAX_SAFE_INTEGER });
-    const open = new Set(numbersIn(await this.#fs.list(this.#layout.openFolder)));
-    const forgotten = found.filter(({ segment }) => !open.has(segment));
-    if (forgotten.length === 0) return;
-    this.#alarms.push(
-      `the manifest had lost ${forgotten.length} batches from ${first} on; they are sealed again`,
-    );
-    for (const fact of forgotten) await this.#append(fact);
-  }
-
   async #recoverSegments(cursor: Cursor | undefined): Promise<void> {
     const open = numbersIn(await this.#fs.list(this.#layout.openFolder));
     const whole = numbersIn(await this.#fs.list(this.#layout.dataFolder));
     const newest = Math.max(0, ...open, ...whole.slice(-1));
     const keepThrough = this.#replayable ? (cursor?.seq ?? 0) : Number.MAX_SAFE_INTEGER;
+    for (const segment of await this.#findForgotten(whole)) {
+      this.#alarms.push(`segment ${segment} has batches that no line of the manifest names`);
+      await this.#recoverSegment(segment, { where: 'data', keepThrough, isNewest: false });
+    }
     for (const segment of open) {
-      const how = { state: this.#state, keepThrough, isNewest: segment === newest };
-      for (const fact of await recoverSegment(this.#fs, this.#layout, segment, how)) await this.#append(fact);
+      await this.#recoverSegment(segment, { where: 'open', keepThrough, isNewest: segment === newest });
       await finishSegment(this.#fs, this.#layout, segment);
     }
     this.#state.finishAll();
     // A manifest that lost lines must not lead to a number that a whole segment has.
     this.#state.nextSegment = Math.max(this.#state.nextSegment, newest + 1);
+  }
+
+  async #recoverSegment(segment: number, how: Omit<SegmentRecovery, 'state'>): Promise<void> {
+    const recovery = { ...how, state: this.#state };
+    for (const fact of await recoverSegment(this.#fs, this.#layout, segment, recovery))
+      await this.#append(fact);
+  }
+
+  /** A whole segment has no open batch, so what the manifest does not know of it stood in lines that were lost. */
+  async #findForgotten(whole: readonly number[]): Promise<readonly number[]> {
+    const forgotten: number[] = [];
+    for (const segment of whole.toReversed()) {
+      const { last } = await readSpan(this.#fs, this.#layout, segment);
+      if (last !== undefined && last < this.#state.nextSeq) break;
+      if (last !== undefined) forgotten.unshift(segment);
+    }
+    return forgotten;
   }
 
   /** A loss of power may have taken one of the two renames that finish a segment, and left the other. */

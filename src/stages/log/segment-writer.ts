@@ -47,6 +47,7 @@ export class SegmentWriter {
   async leave(): Promise<void> {
     const cuts = [this.#file?.truncate(this.#length), this.#receiptFile?.truncate(this.#receiptsLength)];
     await Promise.allSettled(cuts);
+    await Promise.allSettled([this.#file?.sync(), this.#receiptFile?.sync()]);
     await this.close();
   }
 
