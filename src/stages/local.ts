@@ -3,7 +3,7 @@ import type { Table } from 'apache-arrow';
 import { nowUs } from '../utils/clock.js';
 import { RAW_PREFIX } from '../utils/message-buffer.js';
 import type { Position } from '../utils/position.js';
-import { writeCursor } from './log/cursor.js';
+import { listReaders, writeCursor } from './log/cursor.js';
 import { DiskRoom } from './log/disk-room.js';
 import { assertLocalFileSystem } from './log/file-system-type.js';
 import { ensureIdentity, type StageIdentity } from './log/identity.js';
@@ -167,6 +167,7 @@ export class LocalStage extends Stage {
     const identity = await ensureIdentity(fs, layout, { pipeline, consumer });
     const recovered = await recover(fs, layout, { stageId: identity.id, replayable: context.replayable });
     this.#report(recovered);
+    await this.#warnOfStrangers();
     const tuning = { ...DEFAULT_TUNING, ...context.tuning };
     const store = await this.#createStore(identity, recovered, tuning);
     return { identity, writer: new StageWriter(store, recovered.state, context, tuning) };
@@ -204,6 +205,16 @@ export class LocalStage extends Stage {
     for (const message of alarms) logger.log({ level: 'error', message });
     if (recoveredMessages === 0) return;
     logger.log({ level: 'info', message: `recovered ${recoveredMessages} messages of the last run` });
+  }
+
+  /** Who is gone from the configuration still keeps every batch that it has not passed. */
+  async #warnOfStrangers(): Promise<void> {
+    const { consumer, dependents, logger } = this.context;
+    const strangers = (await listReaders(this.fs, this.layout)).filter((name) => !dependents.includes(name));
+    for (const name of strangers) {
+      const message = `${consumer}: ${name} has a cursor in this stage and is not in the configuration; it keeps what it has not passed`;
+      logger.log({ level: 'warn', message, hint: `socket-el stage forget <config> ${name}` });
+    }
   }
 
   /** On a full disk, waits until there is room. */
