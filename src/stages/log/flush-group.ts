@@ -2,6 +2,9 @@ import type { MessageChunk } from '../stage.js';
 import type { Fact } from './fact.js';
 import type { Entry, SealMark } from './lay-out.js';
 
+/** What a chunk takes beside its messages, about; of tiny ones it is the most. */
+const CHUNK_BYTES = 256;
+
 /** What was accepted since the last flush began, in the order in which the next one makes it durable. */
 export class FlushGroup {
   /** Facts that must be durable before the entries are. */
@@ -11,6 +14,7 @@ export class FlushGroup {
   /** Facts that must not be seen before the entries are durable. */
   readonly late: Fact[] = [];
   readonly onDurable: (() => void)[] = [];
+  /** Bytes of memory. */
   bytes = 0;
   isUrgent = false;
 
@@ -18,9 +22,12 @@ export class FlushGroup {
     return this.early.length + this.entries.length + this.late.length + this.onDurable.length === 0;
   }
 
-  add(chunk: MessageChunk): void {
+  /** @returns bytes of memory that the chunk takes */
+  add(chunk: MessageChunk): number {
     this.entries.push(chunk);
-    this.bytes += chunk.bytes.length;
+    const bytes = chunk.bytes.length + CHUNK_BYTES;
+    this.bytes += bytes;
+    return bytes;
   }
 
   seal(mark: SealMark): void {

@@ -62,17 +62,21 @@ export class LogStore {
     await this.#parts.pruner.prune(this.#parts.state, (fact) => this.appendFacts([fact]));
   }
 
-  /** Makes facts durable: from here on they count. */
+  /** Makes facts durable: from here on they count. A file of the manifest gets no more lines than it should have. */
   async appendFacts(facts: readonly Fact[]): Promise<void> {
+    for (let at = 0; at < facts.length; at += this.#manifestLines) {
+      await this.#appendLines(facts.slice(at, at + this.#manifestLines));
+    }
+  }
+
+  async #appendLines(facts: readonly Fact[]): Promise<void> {
     const { manifest, state, stageId } = this.#parts;
-    if (facts.length === 0) return;
     await this.#withRoom(() => manifest.append(facts));
     for (const fact of facts) state.apply(fact);
     this.#context.onSealed?.(manifest.mark, countSealed(facts));
-    if (manifest.lines >= this.#manifestLines) {
-      await this.#withRoom(() => manifest.roll(state.header(stageId)));
-      this.#context.onSealed?.(manifest.mark, countSealed([]));
-    }
+    if (manifest.lines < this.#manifestLines) return;
+    await this.#withRoom(() => manifest.roll(state.header(stageId)));
+    this.#context.onSealed?.(manifest.mark, countSealed([]));
   }
 
   async close(): Promise<void> {

@@ -56,9 +56,8 @@ export class StageWriter {
   async put(chunk: MessageChunk): Promise<void> {
     this.#demandHealth();
     if (chunk.messages === 0) return;
-    this.#group.add(chunk);
+    this.#bytesInFlight += this.#group.add(chunk);
     if (chunk.onDurable !== undefined) this.#group.onDurable.push(chunk.onDurable);
-    this.#bytesInFlight += chunk.bytes.length;
     this.#openMessages += chunk.messages;
     this.#openBytes += chunk.bytes.length;
     this.#context.onAccepted?.(chunk.messages, chunk.bytes.length);
