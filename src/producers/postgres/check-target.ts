@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { BlockedError } from '../../utils/errors.js';
-import { quoteLiteral, quoteTable } from './identifiers.js';
+import { quoteTable } from './identifiers.js';
 import { LEDGER_TABLE } from './ledger.js';
 
 /** What the ledger and the catalogue say of a batch that the cursor has passed. */
@@ -26,7 +26,7 @@ export async function assertHoldsEarlier(
   if (next.previous === 0) return;
   const { isHeld, hasRows, isThere } = await readState(client, place, next);
   const table = quoteTable(place.schema, place.target);
-  const again = `to load again what is staged, stop the run, then: socket-el stage replay <config> --only ${next.consumer}`;
+  const again = `to load again what is staged, stop the run, then: socket-el stage replay <config> <producer> --consumer ${next.consumer}`;
   if (!isHeld) {
     const message = `schema ${place.schema}: expected its ledger to hold batch ${next.previous} of ${next.consumer}, which was loaded before; it does not`;
     throw new BlockedError({
@@ -37,8 +37,7 @@ export async function assertHoldsEarlier(
   }
   if (hasRows && !isThere) {
     const message = `expected the table ${table}, into which the ledger says that rows of ${next.consumer} were loaded; it is gone`;
-    const forget = `DELETE FROM ${quoteTable(place.schema, LEDGER_TABLE)} WHERE stage_id = ${quoteLiteral(next.stageId)};`;
-    throw new BlockedError({ code: 'sink.target_missing', message, hint: `${again}, and run: ${forget}` });
+    throw new BlockedError({ code: 'sink.target_missing', message, hint: `${again} --again` });
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { type RunnerSummary, type RunSummary, runnerOf } from '../../support/cli.js';
+import { type RunnerSummary, type RunSummary, runnerOf, startCli } from '../../support/cli.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { createWorkspace, type Workspace } from '../../support/workspace.js';
 
@@ -78,6 +78,15 @@ export class Loading {
   }
 
   /** Removes a producer's cursor, as an operator or an old backup would. */
+  /** Runs the `socket-el` command that a message recommends. */
+  async obey(stderr: string): Promise<void> {
+    const [, command = ''] = /then: socket-el (.*)/.exec(stderr) ?? [];
+    const { configPath, home, cwd } = this.#workspace;
+    const names: Record<string, string> = { '<config>': configPath, '<producer>': 'postgres' };
+    const args = command.split(' ').map((word) => names[word] ?? word);
+    await startCli(args, { home, cwd }).expectExit(0);
+  }
+
   async loseCursor(producer: string): Promise<void> {
     await rm(join(this.#workspace.stageOf('stage', 'rows'), 'cursors', `${producer}.json`));
   }
