@@ -47,6 +47,11 @@ export class StageLayout {
     return join(this.cursorFolder, `${reader}.json`);
   }
 
+  /** How often a reader has begun with its next batch. */
+  attempts(reader: string): string {
+    return join(this.cursorFolder, `${reader}.attempts`);
+  }
+
   cursorLock(reader: string): string {
     return join(this.cursorFolder, `${reader}.lock`);
   }

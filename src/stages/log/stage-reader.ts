@@ -2,7 +2,8 @@ import type { Logger } from '../../utils/logger.js';
 import { Wakeup } from '../../utils/wakeup.js';
 import type { Batch, Follow, StageMark } from '../stage.js';
 import type { StageFs, StageLock } from '../stage-fs.js';
-import { BatchQueue } from './batch-queue.js';
+import { noteAttempt } from './attempts.js';
+import { BatchQueue, type QueuedBatch } from './batch-queue.js';
 import { readCursor, writeCursor } from './cursor.js';
 import type { Fact } from './fact.js';
 import { foldManifest } from './fold-manifest.js';
@@ -16,6 +17,9 @@ const POLL_MS = 100;
 const SAFEGUARD_MS = 1000;
 /** A writer that starts at the same time gets so long to say that the stage goes on. */
 const SETTLE_MS = 2000;
+
+/** A batch that was begun so often may be what ends the process; it is tried alone. */
+const MANY_ATTEMPTS = 3;
 
 /** Who reads, and whose stage it is. */
 export interface ReaderOwner extends StageOwner {
@@ -61,7 +65,7 @@ export class StageReader {
     try {
       if (!(await this.#untilOpen(follow))) return;
       while (await this.#untilNews(follow)) {
-        while (this.#isWaiting() && !follow.signal.aborted) yield this.#nextGroup(follow);
+        while (this.#isWaiting() && !follow.signal.aborted) yield await this.#nextGroup(follow);
       }
     } finally {
       for (const signal of [follow.signal, follow.drained]) signal.removeEventListener('abort', ring);
@@ -196,18 +200,20 @@ export class StageReader {
     return (this.#open?.queue.waiting.length ?? 0) > 0;
   }
 
-  #nextGroup({ limits }: Follow): readonly Batch[] {
+  async #nextGroup({ limits }: Follow): Promise<readonly Batch[]> {
     const { queue, source } = this.#open as OpenReader;
-    let count = 0;
-    let messages = 0;
-    let bytes = 0;
-    for (const { fact } of queue.waiting) {
-      messages += fact.messages;
-      bytes += fact.to - fact.from;
-      if (count > 0 && (messages > limits.messages || bytes > limits.bytes)) break;
-      count++;
-    }
+    const first = queue.waiting[0]?.fact.seq ?? 0;
+    const attempts = await noteAttempt(this.#fs, this.#layout, this.#owner.reader, first);
+    if (attempts > MANY_ATTEMPTS) this.#sayOften(first, attempts);
+    const count = attempts > MANY_ATTEMPTS ? 1 : groupSize(queue.waiting, limits);
     return queue.shift(count).map((queued) => new SealedBatch(source, queued.fact, queued));
+  }
+
+  #sayOften(seq: number, attempts: number): void {
+    const { logger, consumer } = this.#owner;
+    const message = `${consumer}: batch ${seq} was begun ${attempts} times and never passed; one batch at a time is loaded until it is`;
+    const hint = `socket-el stage show <config> ${consumer} --batch ${seq} shows what is in it`;
+    logger.log({ level: 'warn', message, hint });
   }
 
   /** Once each. */
@@ -216,4 +222,16 @@ export class StageReader {
     this.#alarms.add(message);
     this.#owner.logger.log({ level: 'error', message });
   }
+}
+
+/** So many of the first batches go together under the limits; at least one. */
+function groupSize(waiting: readonly QueuedBatch[], limits: Follow['limits']): number {
+  let messages = 0;
+  let bytes = 0;
+  const over = waiting.findIndex(({ fact }) => {
+    messages += fact.messages;
+    bytes += fact.to - fact.from;
+    return messages > limits.messages || bytes > limits.bytes;
+  });
+  return over < 0 ? waiting.length : Math.max(1, over);
 }

@@ -52,6 +52,7 @@ export async function forgetReader({ fs, layout }: StageFolder, reader: string):
   try {
     await fs.unlink(layout.cursor(reader));
     await fs.unlink(layout.cursorLock(reader));
+    if (await fs.exists(layout.attempts(reader))) await fs.unlink(layout.attempts(reader));
     await fs.syncFolder(layout.cursorFolder);
   } finally {
     await lock.release();
