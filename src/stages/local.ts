@@ -52,6 +52,8 @@ export class LocalStage extends Stage {
   readonly #readers = new Map<string, StageReader>();
   /** The batch that `get` gave last to each reader. */
   readonly #given = new Map<string, Batch>();
+  /** Readers that `get` opened; those of `batches` end by themselves. */
+  readonly #peeked = new Set<StageReader>();
   #lock: StageLock | undefined;
   #log: OpenLog | undefined;
 
@@ -121,7 +123,9 @@ export class LocalStage extends Stage {
   }
 
   async get(reader: string): Promise<Table | undefined> {
-    const batch = await this.#reader(reader).peek();
+    const stageReader = this.#reader(reader);
+    this.#peeked.add(stageReader);
+    const batch = await stageReader.peek();
     if (batch === undefined) return undefined;
     this.#given.set(reader, batch);
     // Arrow is large, and few use it.
@@ -244,7 +248,7 @@ export class LocalStage extends Stage {
     try {
       await log?.writer.close();
     } finally {
-      for (const reader of this.#given.keys()) await this.#readers.get(reader)?.close();
+      for (const reader of this.#peeked) await reader.close();
       await lock?.release();
     }
   }

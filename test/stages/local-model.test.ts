@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { test } from 'vitest';
+import { afterEach, test, vi } from 'vitest';
 import { createTempFolder } from '../support/temp-folder.js';
 import { RealMachine, SimulatedMachine } from './model-machine.js';
 import { ModelledStage, type Step } from './modelled-stage.js';
@@ -41,10 +41,13 @@ function optionsOf(folder: string, replayable: boolean, tuning: Tuning): PowerOp
   return { folder, replayable, batch, dependents: ['r', 'g'], tuning };
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 for (const replayable of [false, true]) {
   test(`after any steps, crashes and losses of power the stage holds what it must (replayable: ${replayable}, ${RUNS} runs, seed ${SEED})`, async () => {
     const property = fc.asyncProperty(fc.nat(), anyTuning, anySteps, async (seed, tuning, steps) => {
       const oracle = new StageOracle(replayable);
+      oracle.keepTime();
       const machine = new SimulatedMachine(seed, () => oracle.nowMs);
       const options = optionsOf(POWER_FOLDER, replayable, { ...tuning, groupMs: 3_600_000 });
       await new ModelledStage(machine, options, oracle).run(steps);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { messageOf, SocketElError } from '../../src/utils/errors.js';
 import { type PowerPlan, PowerScenario } from './power-scenario.js';
 import { Broken } from './stage-oracle.js';
@@ -55,6 +55,8 @@ function report(failures: readonly Failure[]): string {
   const stack = earliest.error instanceof Error ? earliest.error.stack : '';
   return [...rules, `once more with ${again}`, messageOf(earliest.error), stack, earliest.story].join('\n');
 }
+
+afterAll(() => vi.restoreAllMocks());
 
 test(`whatever a loss of power takes, what was acknowledged is there, once and in order (${SEEDS} seeds)`, async () => {
   const { first, last } = seedsOf(SEEDS);

@@ -55,6 +55,7 @@ export class PowerScenario {
     this.#reader = new PowerReader(this.#options, this.#oracle, this.#random);
     this.#hasErrors = hasErrors;
     this.#keepsPower = pick(this.#random, [0.1, 0.5, 0.9]);
+    this.#oracle.keepTime();
     this.#fs = SimulatedFs.start({ clockMs: () => this.#oracle.nowMs });
     this.#stage = createPowerStage(this.#fs, this.#options);
   }

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { Batch, BatchContent, Gap, MessageChunk } from '../../src/stages/stage.js';
 import { type FoundLine, linesOf } from './found-lines.js';
 
@@ -111,6 +112,11 @@ export class StageOracle {
   }
 
   /** A moment until which the source was received. */
+  /** Makes the stage's clock that of the story, so that no moment of it is in the future of a message. */
+  keepTime(): void {
+    vi.spyOn(Date, 'now').mockImplementation(() => this.nowMs);
+  }
+
   nextMoment(): number {
     this.#nowUs += 1000;
     return this.#nowUs;
