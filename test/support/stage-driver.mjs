@@ -29,6 +29,10 @@ async function prepare({ type, folder, decode }) {
     decode,
     dependents: [READER],
     replayable: type === 'parquet',
+    onFailed: (/** @type {Error} */ { message }) => {
+      tell({ log: { message } });
+      process.exit(3);
+    },
     logger: { log: (/** @type {object} */ record) => tell({ log: record }) },
     tuning: { groupMs: 1, rollBytes: 2 ** 40, rollMs: HOUR_MS, manifestLines: 8, tidyMs: HOUR_MS },
   };

@@ -56,6 +56,8 @@ export interface Loaded {
 
 /** What was heard of a life. */
 export interface Life {
+  /** Whether the call that was to fail did. */
+  readonly isHit: boolean;
   readonly isKilled: boolean;
   readonly exitCode: number | null;
   /** The messages below this number were said to be durable. */
@@ -83,24 +85,36 @@ export async function liveStage(plan: LifePlan, injection?: Injection): Promise<
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   // From the start it would be slow: loading its modules takes Node thousands of calls.
   await Promise.race([once(child.stdout, 'data'), ended]);
-  const traced = injection && (await attach(child.pid as number, plan.folder, injection));
+  const traced = injection && (await attach(child.pid as number, stagePaths(plan.folder), injection));
   child.stdin.end('\n');
-  await Promise.all([ended, traced?.end]);
-  return { ...parseNews(stdout), isKilled: child.signalCode === 'SIGKILL', exitCode: child.exitCode, stderr };
+  const [, isHit = false] = await Promise.all([ended, traced?.end]);
+  return {
+    ...parseNews(stdout),
+    isHit,
+    isKilled: child.signalCode === 'SIGKILL',
+    exitCode: child.exitCode,
+    stderr,
+  };
 }
 
-/** @returns the end of strace, once it has taken hold */
-async function attach(
+/** What an `strace` that has taken hold will say. */
+interface Tracer {
+  /** Resolves when the process has ended: whether what was to happen did. */
+  readonly end: Promise<boolean>;
+}
+
+/** Lets something happen to a process's calls on these files; each of its threads counts for itself. */
+export async function attach(
   pid: number,
-  folder: string,
+  paths: readonly string[],
   { call, nth, what }: Injection,
-): Promise<{ readonly end: Promise<unknown> }> {
-  const paths = stagePaths(folder).flatMap((path) => ['-P', path]);
+): Promise<Tracer> {
+  const only = paths.flatMap((path) => ['-P', path]);
   const trace = ['-e', `trace=${call}`, '-e', `inject=${call}:${what}:when=${nth}`];
-  const strace = spawn('strace', ['-f', '-o', '/dev/null', ...trace, ...paths, '-p', String(pid)], {
+  const strace = spawn('strace', ['-f', ...trace, ...only, '-p', String(pid)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const end = once(strace, 'close');
+  const end = once(strace, 'close').then(() => said.includes('(INJECTED)'));
   let said = '';
   strace.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   await until(() => said.includes('attached') || strace.exitCode !== null, {
@@ -135,8 +149,8 @@ function parseNews(stdout: string): Pick<Life, 'durable' | 'sealed' | 'loaded' |
   };
 }
 
-/** strace knows whole paths only, so all that a stage may come to are named. */
-function stagePaths(folder: string): readonly string[] {
+/** All files that a stage may come to: strace knows whole paths only. */
+export function stagePaths(folder: string): readonly string[] {
   const pad = (number: number) => String(number).padStart(10, '0');
   const numbers = Array.from({ length: NUMBERS }, (_, i) => pad(i + 1));
   const segments = numbers.flatMap((number) => [`${number}.ndjson`, `${number}.idx`, `${number}.idx.tmp`]);
