@@ -114,6 +114,7 @@ export class ModelledStage {
     for (const nextKilledAt of [...recoveryKilledAt, undefined]) {
       const old = this.#stage;
       await this.#machine.restart({ power, nextKilledAt }, () => old.close().catch(() => {}));
+      this.#oracle.outage();
       await this.#open().catch((error: unknown) => {
         if (!this.#machine.isKilled) throw error;
       });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createRandom } from '../support/random.js';
 import { lookAt } from './power-look.js';
 import { createPowerStage, POWER_FOLDER, type PowerOptions } from './power-stage.js';
@@ -22,6 +22,7 @@ interface Point {
  */
 async function isKilledAt({ killAt, seed }: Point, options: PowerOptions): Promise<boolean> {
   const oracle = new StageOracle(options.replayable);
+  oracle.keepTime();
   const machine = SimulatedFs.start({ clockMs: () => oracle.nowMs });
   await machine.makeFolder('/disk');
   const first = machine.process({ killAt });
@@ -30,8 +31,10 @@ async function isKilledAt({ killAt, seed }: Point, options: PowerOptions): Promi
   });
   const wasKilled = first.isKilled;
   const second = first.processCrash();
+  oracle.outage();
   const abandoned = await live(second, options, oracle, ['put', 'seal']);
   const third = second.powerLoss(createRandom(seed));
+  oracle.outage();
   await abandoned.close().catch(() => {});
   const stage = await live(third, options, oracle, []);
   const log = await lookAt(third.process(), options);
@@ -62,6 +65,8 @@ async function live(
     throw error;
   }
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 for (const replayable of [false, true])
   for (const manifestLines of [2, 10_000])

@@ -165,6 +165,7 @@ export class PowerScenario {
     // What a disk that failed shows is not always what it holds; only a new start of the machine tells.
     const keepsPower = !this.#fs.hasFailed && this.#random() < this.#keepsPower;
     this.#fs = keepsPower ? this.#fs.processCrash(all) : this.#fs.powerLoss(this.#random, all);
+    this.#oracle.outage();
     await old.close().catch(() => {});
     await Promise.all([...this.#sealing, this.#reader.settle()]);
     this.#sealing = [];

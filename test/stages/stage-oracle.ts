@@ -72,6 +72,8 @@ export class StageOracle {
   #stageId: string | undefined;
   #number = 0;
   #nowUs = FIRST_US;
+  /** The last moment that the stage was told of. */
+  #heardUs = FIRST_US;
 
   /** @param fillers the lengths of what fills the messages, in turn */
   constructor(isReplayable: boolean, fillers: readonly number[] = FILLERS) {
@@ -111,15 +113,21 @@ export class StageOracle {
     return { fromUs: toUs - 500, toUs, reason: gap.reason };
   }
 
-  /** A moment until which the source was received. */
   /** Makes the stage's clock that of the story, so that no moment of it is in the future of a message. */
   keepTime(): void {
     vi.spyOn(Date, 'now').mockImplementation(() => this.nowMs);
   }
 
+  /** A moment until which the source was received. */
   nextMoment(): number {
     this.#nowUs += 1000;
+    this.#heardUs = this.#nowUs;
     return this.#nowUs;
+  }
+
+  /** Some time passes in which nothing is received. */
+  outage(): void {
+    this.#nowUs += 60_000_000;
   }
 
   /** Call when a seal begins; call what it gives when the seal has resolved. */
@@ -271,7 +279,11 @@ export class StageOracle {
 
   #judgeMoment({ lastReceivedUs = 0 }: Found): void {
     const last = Math.max(0, ...this.#messages.map(({ receivedAtUs }) => receivedAtUs));
-    demand(lastReceivedUs <= this.#nowUs, 'reception ended when it did', () => `${lastReceivedUs} is later`);
+    demand(
+      lastReceivedUs <= this.#heardUs,
+      'reception ended when it did',
+      () => `${lastReceivedUs} is later`,
+    );
     const rule = 'reception ended behind the last message';
     demand(lastReceivedUs >= last, rule, () => `${lastReceivedUs} < ${last}`);
   }
