@@ -11,7 +11,7 @@ const FILE_KINDS = {
   manifest: /^manifest\//,
   segment: /^(data|open)\/\d+\.ndjson$/,
   index: /\.idx$/,
-  cursor: /^cursors\//,
+  cursor: /^cursors\/.*\.json$/,
   identity: /^stage\.json$/,
   parquet: /\.parquet$/,
 } as const;

@@ -46,7 +46,11 @@ export class BatchQueue {
   }
 
   async take(fact: Fact): Promise<void> {
-    if (fact.fact === 'manifest') this.#bytes = fact.bytes;
+    if (fact.fact === 'manifest') {
+      // The last lines of the file before may be damaged.
+      if (fact.next_seq > this.#last + 1) await this.#mend(fact.next_seq - 1);
+      this.#bytes = fact.bytes;
+    }
     if (fact.fact !== 'sealed') return;
     if (fact.seq > this.#last + 1) await this.#mend(fact.seq - 1);
     this.#push(fact);

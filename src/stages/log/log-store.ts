@@ -145,15 +145,19 @@ export class LogStore {
 
   /** Waits a little for room, and makes what is durable ready for the producers. */
   async #pause(shortage: string): Promise<void> {
-    if (!this.#isPaused) {
-      const hint = 'it goes on by itself when there is room; a stream that waits too long gets a gap';
-      this.#context.logger.log({ level: 'warn', message: `paused: ${shortage}`, hint });
-    }
-    this.#isPaused = true;
-    await this.#parts.reserve.drop();
-    await this.#sealDurable('pause');
+    if (!this.#isPaused) await this.#beginPause(shortage);
     await this.tidy();
     await delay(PAUSE_MS);
+  }
+
+  /** Also the open segment may be what fills the disk, and only a whole one can be pruned. */
+  async #beginPause(shortage: string): Promise<void> {
+    this.#isPaused = true;
+    const hint = 'it goes on by itself when there is room; a stream that waits too long gets a gap';
+    this.#context.logger.log({ level: 'warn', message: `paused: ${shortage}`, hint });
+    await this.#parts.reserve.drop();
+    await this.#sealDurable('pause');
+    await this.#finish(await this.#parts.journal.leaveSegment());
   }
 
   async #goOn(): Promise<void> {

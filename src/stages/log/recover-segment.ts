@@ -31,7 +31,7 @@ export async function recoverSegment(
 ): Promise<readonly SealedFact[]> {
   const index = await readIndex(fs, layout, segment);
   const all = decodeReceipts(index.bytes);
-  const sealed = recovery.state.sealedEnds.get(segment) ?? sealedEndOf(segment, all, recovery);
+  const sealed = recovery.state.sealedEnds.get(segment) ?? sealedEndOf(segment, all, recovery.state);
   const known = all.slice(sealed.receipts);
   const file = await fs.open(layout.segment(recovery.where, segment), 'append');
   let records: readonly ReceiptRecord[];
@@ -48,15 +48,18 @@ export async function recoverSegment(
   return batchesOf(segment, numbered, 'recovered');
 }
 
-/** Of a whole segment the manifest keeps no end, because it is known by its records; in `open/` nothing is sealed then. */
+/**
+ * Of a segment that was whole the manifest keeps no end: its records say which of its batches are sealed. It may lie in
+ * `open/` again when a loss of power took its move back.
+ */
 function sealedEndOf(
   segment: number,
   records: readonly (ReceiptRecord | undefined)[],
-  { where, state }: SegmentRecovery,
+  { nextSeq }: WriterState,
 ): SealedEnd {
-  const last = records.findLastIndex((record) => record !== undefined && record.seq < state.nextSeq);
+  const last = records.findLastIndex((record) => record !== undefined && record.seq < nextSeq);
   const record = records[last];
-  if (where === 'open' || record === undefined) return { segment, to: 0, receipts: 0 };
+  if (record === undefined) return { segment, to: 0, receipts: 0 };
   return { segment, to: record.offset + record.length, receipts: last + 1 };
 }
 

@@ -62,6 +62,7 @@ class Recovery {
     const state = this.#state;
     const before = state.messages;
     const cursor = await this.#furthestCursor();
+    await this.#syncMoves();
     await this.#recoverSegments(cursor);
     await this.#moveIndexes();
     await this.#removePrunedIndexes();
@@ -72,6 +73,12 @@ class Recovery {
     await this.#append({ fact: 'opened', epoch: state.epoch + 1, at, pid: process.pid });
     const recoveredMessages = state.messages - before;
     return { manifest: this.#manifest, state, recoveredMessages, alarms: this.#alarms };
+  }
+
+  /** What a killed writer had moved may not have been durable under its new name. */
+  async #syncMoves(): Promise<void> {
+    await this.#fs.syncFolder(this.#layout.dataFolder);
+    await this.#fs.syncFolder(this.#layout.openFolder);
   }
 
   async #recoverSegments(cursor: Cursor | undefined): Promise<void> {

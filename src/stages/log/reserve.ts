@@ -34,8 +34,10 @@ export class Reserve {
     if (isFull) await this.drop();
   }
 
-  /** Gives the bytes up. */
+  /** Gives the bytes up; the writer and a reader beside it may do so at once. */
   async drop(): Promise<void> {
-    if (await this.#fs.exists(this.#path)) await this.#fs.unlink(this.#path);
+    await this.#fs.unlink(this.#path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
   }
 }

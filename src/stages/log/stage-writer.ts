@@ -7,6 +7,8 @@ import type { LogStore } from './log-store.js';
 import type { Tuning } from './tuning.js';
 import type { WriterState } from './writer-state.js';
 
+/** So long a stop waits for room on the disk. */
+const STOP_WAIT_MS = 5000;
 const MAX_BYTES_IN_FLIGHT = 8 * 1024 * 1024;
 
 interface Waiter {
@@ -128,7 +130,8 @@ export class StageWriter {
     this.#hasStopped = true;
     this.#sealBatch('stop', true);
     this.#group.late.push({ fact: 'stopped', epoch: this.#state.epoch, at: instantText(nowUs()) });
-    await this.#flushAll();
+    const impatience = setTimeout(() => this.#store.giveUpWaiting(), STOP_WAIT_MS);
+    await this.#flushAll().finally(() => clearTimeout(impatience));
   }
 
   /** Closes the files. What is not durable then is lost, so `stop` comes before it unless that failed. */
