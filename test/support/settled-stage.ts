@@ -167,6 +167,24 @@ async function goOn(stage: LocalStage, { lives }: EndedStage, sink: readonly Loa
   expect(seqs).toEqual([...waiting, last + 1]);
 }
 
+/** What is not pruned yet stands in Parquet files, too; every message of a test has a row. */
+async function expectConverted(folder: StageFolder, last: number): Promise<void> {
+  const { readFacts } = await importBuilt<typeof import('../../src/stages/upkeep/stage-folder.js')>(
+    'stages/upkeep/stage-folder.js',
+  );
+  const { state, layout } = folder;
+  expect(state.converted.through, 'converted').toBe(last);
+  const names = await readdir(layout.dataFolder);
+  let through = state.pruned.through;
+  for await (const fact of readFacts(folder, () => {})) {
+    if (fact.fact !== 'converted' || fact.from <= state.pruned.through) continue;
+    expect(fact.from, 'the first batch of a Parquet file').toBe(through + 1);
+    expect(names).toContain(fact.file);
+    through = fact.to;
+  }
+  expect(through, 'the last batch in a Parquet file').toBe(last);
+}
+
 async function expectClean({ type, folder: path }: EndedStage): Promise<void> {
   const { pruneStage } = await importBuilt<typeof import('../../src/stages/upkeep/prune-stage.js')>(
     'stages/upkeep/prune-stage.js',
@@ -178,7 +196,7 @@ async function expectClean({ type, folder: path }: EndedStage): Promise<void> {
   expect((await verifyStage(before)).damage).toEqual([]);
   const last = before.state.nextSeq - 1;
   const isConverted = type === 'parquet';
-  if (isConverted) expect(before.state.converted.through, 'converted').toBe(last);
+  if (isConverted) await expectConverted(before, last);
   await pruneStage(before, { retain: { for: 0, bytes: 0 }, dependents: [READER], isConverted });
   const after = await openFolder(path);
   expect(after.state.pruned, 'pruned').toEqual({ through: last, bytes: before.state.bytes });
