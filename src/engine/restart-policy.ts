@@ -15,6 +15,7 @@ const FINAL_CODES: readonly ErrorCode[] = [
   'source.file',
   'source.position_lost',
   'source.refused',
+  'stage.disk',
   'stage.locked',
   'stage.removed',
   'stage.unsafe',

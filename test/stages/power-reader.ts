@@ -65,7 +65,7 @@ export class PowerReader {
     let last: number | undefined;
     for await (const group of stage.batches('r', ONCE)) {
       for (const batch of group) {
-        const isNext = last === undefined ? batch.seq <= this.#committed + 1 : batch.seq === last + 1;
+        const isNext = this.#oracle.isNext(batch.seq, last ?? Math.min(this.#committed, batch.seq - 1));
         if (!isNext) throw new Broken('a reader goes on behind its cursor', `got ${batch.seq} after ${last}`);
         last = batch.seq;
         await this.#accept(stage, batch);

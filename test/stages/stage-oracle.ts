@@ -169,6 +169,12 @@ export class StageOracle {
     this.#batches.set(seq, known);
   }
 
+  /** Whether a batch is the next behind another: between them are only numbers that nobody was given. */
+  isNext(seq: number, before: number): boolean {
+    for (let between = before + 1; between < seq; between++) if (this.#batches.has(between)) return false;
+    return seq > before;
+  }
+
   /** Judges what a recovered stage holds, and takes it for what counts from now on. @throws Broken */
   judge(found: Found): void {
     this.#judgeBatches(found);
@@ -189,13 +195,12 @@ export class StageOracle {
     for (const batch of batches) this.give(batch, batch.bytes);
     let bytes = 0;
     for (let seq = 1; seq <= prunedThrough; seq++) bytes += this.#batches.get(seq)?.byteLength ?? 0;
-    for (const [i, { seq, byteLength, bytesThrough }] of batches.entries()) {
-      const expected = prunedThrough + i + 1;
-      demand(
-        seq === expected,
-        'batches are numbered without holes',
-        () => `expected ${expected}, got ${seq}`,
-      );
+    let next = prunedThrough + 1;
+    for (const { seq, byteLength, bytesThrough } of batches) {
+      demand(seq >= next, 'batches are numbered upwards', () => `expected ${next}, got ${seq}`);
+      // A number may be void, but not one that a reader was given.
+      demand(this.isNext(seq, next - 1), 'no batch that was given is void', () => `${next} to ${seq}`);
+      next = seq + 1;
       bytes += byteLength;
       demand(
         bytesThrough === bytes,
@@ -203,7 +208,7 @@ export class StageOracle {
         () => `${bytesThrough}, not ${bytes}`,
       );
     }
-    const last = prunedThrough + batches.length;
+    const last = batches.at(-1)?.seq ?? prunedThrough;
     for (const seq of this.#batches.keys())
       demand(seq <= last, 'what a reader was given stays', () => `batch ${seq} is gone`);
   }

@@ -20,18 +20,19 @@ export class BatchQueue {
   #waiting: QueuedBatch[] = [];
   #last: number;
   #previous: number;
-  #bytes = 0;
+  #bytes: number;
 
-  /** @param place the last batch before the first one wanted, and the last one that the reader really passed */
+  /** @param place the last batch before the first one wanted, bytes of all until it, and the last that the reader passed */
   constructor(
     fs: StageFs,
     layout: StageLayout,
-    place: { readonly last: number; readonly previous: number },
+    place: { readonly last: number; readonly bytes: number; readonly previous: number },
     alarm: (message: string) => void,
   ) {
     this.#fs = fs;
     this.#layout = layout;
     this.#last = place.last;
+    this.#bytes = place.bytes;
     this.#previous = place.previous;
     this.#alarm = alarm;
   }
@@ -49,8 +50,8 @@ export class BatchQueue {
     if (fact.fact === 'manifest') {
       // The last lines of the file before may be damaged.
       if (fact.next_seq > this.#last + 1) await this.#mend(fact.next_seq - 1);
-      this.#bytes = fact.bytes;
     }
+    if (fact.fact === 'void') this.#last = Math.max(this.#last, fact.to);
     if (fact.fact !== 'sealed') return;
     if (fact.seq > this.#last + 1) await this.#mend(fact.seq - 1);
     this.#push(fact);
@@ -70,8 +71,8 @@ export class BatchQueue {
   }
 
   #push(fact: SealedFact): void {
-    this.#bytes += fact.to - fact.from;
     if (fact.seq <= this.#last) return;
+    this.#bytes += fact.to - fact.from;
     this.#waiting.push({ fact, previous: this.#previous, bytesThrough: this.#bytes });
     this.#last = fact.seq;
     this.#previous = fact.seq;

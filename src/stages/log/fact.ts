@@ -80,6 +80,8 @@ export type Fact =
   | { readonly fact: 'received'; readonly until: string; readonly until_us: number }
   /** The messages of all batches up to `through`, `bytes` in all since the stage began, are no longer kept. */
   | { readonly fact: 'pruned'; readonly through: number; readonly bytes: number; readonly at: string }
+  /** Numbers that no batch has or will have: their lines were damaged, and their messages were cut off. */
+  | { readonly fact: 'void'; readonly from: number; readonly to: number }
   | { readonly fact: 'alarm'; readonly at: string; readonly what: string }
   | { readonly fact: 'stopped'; readonly epoch: number; readonly at: string }
   | { readonly fact: 'ended'; readonly epoch: number; readonly at: string; readonly by: EndReason };

@@ -1,9 +1,10 @@
 import type { StageFs } from '../stage-fs.js';
 import type { SealedFact, SealReason } from './fact.js';
 import { finishSegment } from './finish-segment.js';
+import { readIndex, replaceRecords } from './index-file.js';
 import { type Entry, type LaidPart, layOut } from './lay-out.js';
 import type { StageLayout } from './layout.js';
-import { batchBehind, emptyBatch, type OpenBatch, sealedFact } from './open-batch.js';
+import { emptyBatch, type OpenBatch, sealedFact } from './open-batch.js';
 import { SegmentWriter } from './segment-writer.js';
 
 /** Where the first batch goes after recovery. */
@@ -37,21 +38,23 @@ export class Journal {
     return part;
   }
 
-  /** What is durable of the open batch as a batch of its own; the next messages go behind it. */
-  async sealDurable(by: SealReason): Promise<SealedFact | undefined> {
-    if (this.#open.messages === 0) return undefined;
-    await this.#segments.syncReceipts();
-    const fact = sealedFact(this.#open, by);
-    this.#open = batchBehind(this.#open, false);
-    return fact;
-  }
-
-  /** Leaves a segment whose file failed, so that the next messages go into a new one; gives its number. */
-  async leaveSegment(): Promise<number> {
-    const { seq, segment } = this.#open;
+  /**
+   * Leaves the segment, so that the next messages go into a new one. What of its open batch is durable becomes a batch;
+   * its index is written anew, because a sync of it may have failed before.
+   */
+  async leaveSegment(
+    by: SealReason,
+  ): Promise<{ readonly segment: number; readonly sealed: readonly SealedFact[] }> {
+    const open = this.#open;
+    const { seq, segment, messages } = open;
     await this.#segments.leave();
-    this.#open = emptyBatch({ seq, segment: segment + 1, offset: 0, receipt: 0 });
-    return segment;
+    if (messages > 0) {
+      const index = await readIndex(this.#fs, this.#layout, segment);
+      await replaceRecords(this.#fs, index, open.receipts[1], []);
+    }
+    const sealed = messages > 0 ? [sealedFact(open, by)] : [];
+    this.#open = emptyBatch({ seq: seq + sealed.length, segment: segment + 1, offset: 0, receipt: 0 });
+    return { segment, sealed };
   }
 
   /** Moves a segment that ended to where whole segments lie. */

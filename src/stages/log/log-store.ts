@@ -120,13 +120,13 @@ export class LogStore {
   async #leaveSegment(cause: unknown): Promise<void> {
     const message = `a file of the stage failed; what was durable is sealed, the rest goes into a new one: ${messageOf(cause)}`;
     this.#context.logger.log({ level: 'error', message });
-    await this.#sealDurable('disk_error');
-    await this.#finish(await this.#parts.journal.leaveSegment());
+    await this.#endSegment('disk_error');
   }
 
-  async #sealDurable(by: SealReason): Promise<void> {
-    const fact = await this.#withRoom(() => this.#parts.journal.sealDurable(by));
-    if (fact !== undefined) await this.appendFacts([fact]);
+  async #endSegment(by: SealReason): Promise<void> {
+    const { segment, sealed } = await this.#withRoom(() => this.#parts.journal.leaveSegment(by));
+    await this.appendFacts(sealed);
+    await this.#finish(segment);
   }
 
   async #finish(segment: number): Promise<void> {
@@ -156,8 +156,7 @@ export class LogStore {
     const hint = 'it goes on by itself when there is room; a stream that waits too long gets a gap';
     this.#context.logger.log({ level: 'warn', message: `paused: ${shortage}`, hint });
     await this.#parts.reserve.drop();
-    await this.#sealDurable('pause');
-    await this.#finish(await this.#parts.journal.leaveSegment());
+    await this.#endSegment('pause');
   }
 
   async #goOn(): Promise<void> {

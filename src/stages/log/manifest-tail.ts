@@ -3,7 +3,7 @@ import type { StageMark } from '../stage.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import type { Fact } from './fact.js';
 import { parseManifest } from './fold-manifest.js';
-import type { StageLayout } from './layout.js';
+import { numbersIn, type StageLayout } from './layout.js';
 import { readManifestStart } from './manifest-header.js';
 
 const READ_BYTES = 256 * 1024;
@@ -47,17 +47,20 @@ export class ManifestTail {
    * @param noticed how far the writer has said that its facts are durable
    */
   async next(noticed?: StageMark): Promise<TailPart> {
-    const hasSuccessor = await this.#hasSuccessor();
-    const part = await this.#readLines(noticed);
-    if (!isEmpty(part)) return part;
-    if (!hasSuccessor) {
-      await this.#assertThere();
-      return part;
+    for (;;) {
+      const successor = await this.#successor();
+      const part = await this.#readLines(noticed);
+      if (!isEmpty(part)) return part;
+      if (successor === undefined) {
+        await this.#assertThere();
+        return part;
+      }
+      const isCutShort = await this.#isCutShort();
+      await this.close();
+      this.#number = successor;
+      this.#offset = 0;
+      if (isCutShort) return { facts: [], damaged: 1 };
     }
-    await this.close();
-    this.#number++;
-    this.#offset = 0;
-    return this.#readLines(noticed);
   }
 
   async close(): Promise<void> {
@@ -74,11 +77,26 @@ export class ManifestTail {
     throw new SocketElError({ code: 'stage.damaged', path, message });
   }
 
-  /** A next file whose first line is torn is none: recovery removes it and goes on in this one. */
-  async #hasSuccessor(): Promise<boolean> {
-    if (!(await this.#fs.exists(this.#layout.manifest(this.#number + 1)))) return false;
-    const { header, isDamaged } = await readManifestStart(this.#fs, this.#layout, this.#number + 1);
-    return header !== undefined || isDamaged;
+  /** Whether a file that is finished ends without a newline. */
+  async #isCutShort(): Promise<boolean> {
+    return this.#file !== undefined && (await this.#file.size()) > this.#offset;
+  }
+
+  /** The next file; a newest one whose first line is torn is none: recovery removes it and goes on in this one. */
+  async #successor(): Promise<number | undefined> {
+    if (!(await this.#hasLater())) return undefined;
+    const later = numbersIn(await this.#fs.list(this.#layout.manifestFolder)).filter((n) => n > this.#number);
+    for (const [i, number] of later.entries()) {
+      const { header, isDamaged } = await readManifestStart(this.#fs, this.#layout, number);
+      if (header !== undefined || isDamaged || i < later.length - 1) return number;
+    }
+    return undefined;
+  }
+
+  /** Listing the folder at every look would cost more than asking for one name; one may be lost. */
+  async #hasLater(): Promise<boolean> {
+    const next = [1, 2].map((step) => this.#fs.exists(this.#layout.manifest(this.#number + step)));
+    return (await Promise.all(next)).includes(true);
   }
 
   async #readLines(noticed: StageMark | undefined): Promise<TailPart> {

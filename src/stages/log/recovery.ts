@@ -4,6 +4,7 @@ import type { StageFs } from '../stage-fs.js';
 import { type Cursor, listReaders, readCursor } from './cursor.js';
 import { type Fact, instantText } from './fact.js';
 import { finishSegment } from './finish-segment.js';
+import { readRecords } from './index-file.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import type { ManifestWriter } from './manifest-writer.js';
 import { type RecoveredManifest, recoverManifest } from './recover-manifest.js';
@@ -47,6 +48,7 @@ class Recovery {
   readonly #manifest: ManifestWriter;
   readonly #state: WriterState;
   readonly #replayable: boolean;
+  readonly #hasLostLines: boolean;
   readonly #alarms: string[] = [];
 
   constructor(fs: StageFs, layout: StageLayout, recovered: RecoveredManifest, replayable: boolean) {
@@ -55,7 +57,8 @@ class Recovery {
     this.#manifest = recovered.manifest;
     this.#state = recovered.state;
     this.#replayable = replayable;
-    if (recovered.damaged > 0) this.#alarms.push(`${recovered.damaged} lines of the manifest are damaged`);
+    this.#hasLostLines = recovered.damaged > 0;
+    if (this.#hasLostLines) this.#alarms.push(`${recovered.damaged} lines of the manifest are damaged`);
   }
 
   async run(): Promise<Recovered> {
@@ -86,7 +89,9 @@ class Recovery {
     const whole = numbersIn(await this.#fs.list(this.#layout.dataFolder));
     const newest = Math.max(0, ...open, ...whole.slice(-1));
     const keepThrough = this.#replayable ? (cursor?.seq ?? 0) : Number.MAX_SAFE_INTEGER;
-    for (const segment of await this.#findForgotten(whole)) {
+    const forgotten = await this.#findForgotten(whole);
+    const highest = await this.#highestNumber([...forgotten, ...open]);
+    for (const segment of forgotten) {
       this.#alarms.push(`segment ${segment} has batches that no line of the manifest names`);
       await this.#recoverSegment(segment, { where: 'data', keepThrough, isNewest: false });
     }
@@ -95,6 +100,9 @@ class Recovery {
       await finishSegment(this.#fs, this.#layout, segment);
     }
     this.#state.finishAll();
+    // Invariant 3: a number whose line may have been lost, with its batch, is not given to another.
+    const from = this.#state.nextSeq;
+    if (this.#hasLostLines && highest >= from) await this.#append({ fact: 'void', from, to: highest });
     // A manifest that lost lines must not lead to a number that a whole segment has.
     this.#state.nextSegment = Math.max(this.#state.nextSegment, newest + 1);
   }
@@ -103,6 +111,15 @@ class Recovery {
     const recovery = { ...how, state: this.#state };
     for (const fact of await recoverSegment(this.#fs, this.#layout, segment, recovery))
       await this.#append(fact);
+  }
+
+  async #highestNumber(segments: readonly number[]): Promise<number> {
+    let highest = 0;
+    for (const segment of segments) {
+      const records = await readRecords(this.#fs, this.#layout, segment);
+      for (const { record } of records) highest = Math.max(highest, record.seq);
+    }
+    return highest;
   }
 
   /** A whole segment has no open batch, so what the manifest does not know of it stood in lines that were lost. */

@@ -38,11 +38,6 @@ export class SegmentWriter {
     if (part.isLast) await this.close();
   }
 
-  /** Makes the index durable up to what was appended. */
-  async syncReceipts(): Promise<void> {
-    await this.#receiptFile?.sync();
-  }
-
   /** Cuts what a failed append may have left behind what is durable, as far as the disk lets us, and closes the files. */
   async leave(): Promise<void> {
     const cuts = [this.#file?.truncate(this.#length), this.#receiptFile?.truncate(this.#receiptsLength)];

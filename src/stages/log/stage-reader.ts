@@ -135,12 +135,13 @@ export class StageReader {
     if (cursor === undefined) await this.#beginCursor(pruned);
     if (seq < pruned.through) this.#sayMissed(seq, pruned.through);
     const last = Math.max(seq, pruned.through);
+    const bytes = Math.max(cursor?.bytes ?? 0, pruned.bytes);
     const previous = seq > (identity.rekeyed_after ?? 0) ? seq : 0;
     const first = (await findManifestFile(this.#fs, this.#layout, last)) ?? 1;
     return {
       source: { fs: this.#fs, layout: this.#layout, identity, onDamage },
       tail: new ManifestTail(this.#fs, this.#layout, first),
-      queue: new BatchQueue(this.#fs, this.#layout, { last, previous }, onDamage),
+      queue: new BatchQueue(this.#fs, this.#layout, { last, bytes, previous }, onDamage),
     };
   }
 

@@ -39,16 +39,8 @@ export class WriterState {
       case 'sealed':
         this.#applySealed(fact);
         break;
-      case 'opened':
-        this.epoch = fact.epoch;
-        this.openedUs = Date.parse(fact.at) * 1000;
-        this.hasEnded = false;
-        break;
-      case 'gap':
-        this.#heard(fact.to_us);
-        break;
-      case 'received':
-        this.#heard(fact.until_us);
+      case 'void':
+        this.nextSeq = Math.max(this.nextSeq, fact.to + 1);
         break;
       case 'converted':
         this.converted = { through: fact.to, types: fact.types };
@@ -56,12 +48,8 @@ export class WriterState {
       case 'pruned':
         this.pruned = { through: fact.through, bytes: fact.bytes };
         break;
-      case 'ended':
-        this.hasEnded = true;
-        break;
-      case 'stopped':
-      case 'alarm':
-        break;
+      default:
+        this.#applySource(fact);
     }
   }
 
@@ -108,6 +96,17 @@ export class WriterState {
     this.converted = fact.converted;
     this.sealedEnds.clear();
     for (const end of fact.open) this.sealedEnds.set(end.segment, end);
+  }
+
+  /** What tells of the source and its writers. */
+  #applySource(fact: Fact): void {
+    if (fact.fact === 'gap') this.#heard(fact.to_us);
+    if (fact.fact === 'received') this.#heard(fact.until_us);
+    if (fact.fact === 'ended') this.hasEnded = true;
+    if (fact.fact !== 'opened') return;
+    this.epoch = fact.epoch;
+    this.openedUs = Date.parse(fact.at) * 1000;
+    this.hasEnded = false;
   }
 
   #applySealed(fact: SealedFact): void {

@@ -41,7 +41,7 @@ export class Converter {
     this.#parts = parts;
     const last = Math.max(parts.state.converted.through, parts.state.pruned.through);
     const alarm = (message: string) => parts.logger.log({ level: 'error', message });
-    this.#queue = new BatchQueue(parts.fs, parts.layout, { last, previous: last }, alarm);
+    this.#queue = new BatchQueue(parts.fs, parts.layout, { last, bytes: 0, previous: last }, alarm);
     this.#timer = setInterval(() => this.#onTimer(last), LOOK_MS);
   }
 

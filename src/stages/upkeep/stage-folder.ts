@@ -56,8 +56,8 @@ export async function* readBatches(
   alarm: (message: string) => void,
 ): AsyncGenerator<QueuedBatch> {
   const { fs, layout, state } = folder;
-  const last = state.pruned.through;
-  const queue = new BatchQueue(fs, layout, { last, previous: last }, alarm);
+  const { through: last, bytes } = state.pruned;
+  const queue = new BatchQueue(fs, layout, { last, bytes, previous: last }, alarm);
   for await (const fact of readFacts(folder, alarm)) {
     await queue.take(fact);
     yield* queue.shift(queue.waiting.length);
