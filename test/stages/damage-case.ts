@@ -16,7 +16,7 @@ const FILE_KINDS = {
   parquet: /\.parquet$/,
 } as const;
 
-export type FileKind = keyof typeof FILE_KINDS;
+type FileKind = keyof typeof FILE_KINDS;
 
 /** One damage to one file. */
 export interface Damage {

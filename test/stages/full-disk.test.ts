@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { LocalStage } from '../../src/stages/local.js';
 import { nodeStageFs } from '../../src/stages/stage-fs.js';
 import { openStageFolder } from '../../src/stages/upkeep/stage-folder.js';
 import { verifyStage } from '../../src/stages/upkeep/verify-stage.js';
+import type { LogRecord } from '../../src/utils/logger.js';
 import { createRandom } from '../support/random.js';
 import { createSmallDisk } from '../support/small-disk.js';
 import { createTempFolder } from '../support/temp-folder.js';
-import { untilTime } from '../support/until.js';
+import { until, untilTime } from '../support/until.js';
 import { FlowingStage } from './flowing-stage.js';
-import { recoverAt } from './staged.js';
+import { ONCE, openStage, putDurably, recoverAt, stageAt } from './staged.js';
 
 const MIB = 1024 * 1024;
 const DISK_BYTES = 16 * MIB;
@@ -25,6 +27,12 @@ async function expectSound(folder: string): Promise<void> {
     consumer: 'trades',
   });
   expect((await verifyStage(stage)).damage).toEqual([]);
+}
+
+/** The number of the first batch that a new reader gets. */
+async function readFirst(stage: LocalStage): Promise<number> {
+  for await (const [batch] of stage.batches('new', ONCE)) return batch?.seq ?? 0;
+  return 0;
 }
 
 test(`a disk that is filled and freed ${CYCLES} times pauses the stage and costs and doubles nothing`, async () => {
@@ -51,6 +59,30 @@ test(`a disk that is filled and freed ${CYCLES} times pauses the stage and costs
   await recoverAt(folder, { fs: disk.fs });
   await expectSound(folder);
 }, 180_000);
+
+test('a writer and a reader that start on a full disk wait for room', async () => {
+  const disk = await createSmallDisk(DISK_BYTES);
+  const folder = join(disk.folder, 'stage');
+  const before = await openStage(folder, { fs: disk.fs });
+  await putDurably(before, ['{"n":1}']);
+  await before.close();
+  await disk.fill();
+  const logs: LogRecord[] = [];
+  const writer = stageAt(folder, { fs: disk.fs, logs });
+  const opened = writer.open();
+  const reading = readFirst(stageAt(folder, { fs: disk.fs, logs }));
+  const isSettled = Promise.race([opened, reading]).catch(() => {});
+  const isWaiting = until(() => logs.some(({ message }) => message.includes('the disk is full')), {
+    timeoutMs: 5000,
+    what: 'the word that the disk is full',
+  });
+  await Promise.race([isSettled, isWaiting]);
+  await untilTime(Date.now() + 600);
+  await disk.free();
+  await opened;
+  expect(await reading).toBe(1);
+  await writer.close();
+}, 30_000);
 
 test('a disk that the stage itself has filled is pruned when the sink goes on, and so is room made', async () => {
   const disk = await createSmallDisk(DISK_BYTES);
