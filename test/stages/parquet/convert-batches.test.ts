@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type ParquetTask, convertBatches } from '../../../src/stages/parquet/convert-batches.js';
+import { convertBatches, type ParquetTask } from '../../../src/stages/parquet/convert-batches.js';
 import { readRowCount } from '../../../src/stages/parquet/read-row-count.js';
 import type { Batch } from '../../../src/stages/stage.js';
 import { nodeStageFs, type StageFs } from '../../../src/stages/stage-fs.js';
