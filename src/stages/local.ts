@@ -67,9 +67,11 @@ export class LocalStage extends Stage {
 
   async open(): Promise<void> {
     const { manifestFolder, openFolder, dataFolder, cursorFolder, folder } = this.layout;
-    for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder]) await this.fs.makeFolder(each);
+    for (const each of [manifestFolder, openFolder, dataFolder, cursorFolder])
+      await this.#untilRoom(() => this.fs.makeFolder(each));
     if (!this.#settings.allow_unsafe_fs) await assertLocalFileSystem(this.fs, folder);
-    this.#lock = await this.fs.lock(this.layout.lock, `stage of ${this.context.consumer}`);
+    const what = `stage of ${this.context.consumer}`;
+    this.#lock = await this.#untilRoom(() => this.fs.lock(this.layout.lock, what));
     try {
       this.#log = await this.#untilRoom(() => this.#recoverLog());
     } catch (error) {

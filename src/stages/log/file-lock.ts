@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketElError } from '../../utils/errors.js';
+import { isNoSpace } from './no-space.js';
 
 /** O_EXLOCK of macOS, and what libuv makes an exclusive share mode of on Windows. */
 const EXCLUSIVE_OPEN: Partial<Record<NodeJS.Platform, number>> = { darwin: 0x20, win32: 0x10000000 };
@@ -56,10 +57,24 @@ async function tryAcquire(path: string): Promise<FileHandle | undefined> {
   const handle = await openLockFile(path, exclusive);
   if (handle === undefined) return undefined;
   if (exclusive === undefined && !(await flockOrClose(handle))) return undefined;
-  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  await handle.truncate(0);
-  await handle.write(`${JSON.stringify(holder)}\n`, 0);
+  try {
+    await writeHolder(handle);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   return handle;
+}
+
+/** For the message to others; on a full disk they get none. */
+async function writeHolder(handle: FileHandle): Promise<void> {
+  const holder: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  try {
+    await handle.truncate(0);
+    await handle.write(`${JSON.stringify(holder)}\n`, 0);
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+  }
 }
 
 async function openLockFile(path: string, exclusive: number | undefined): Promise<FileHandle | undefined> {

@@ -11,6 +11,7 @@ import { readIdentity, type StageIdentity, type StageOwner } from './identity.js
 import type { StageLayout } from './layout.js';
 import { findManifestFile } from './manifest-header.js';
 import { ManifestTail } from './manifest-tail.js';
+import { isNoSpace } from './no-space.js';
 import { type BatchSource, SealedBatch } from './sealed-batch.js';
 
 const POLL_MS = 100;
@@ -150,7 +151,11 @@ export class StageReader {
     const { reader } = this.#owner;
     if (await this.#fs.exists(this.#layout.cursor(reader)))
       this.#alarm(`the cursor of ${reader} is damaged; it begins again at the oldest batch that is kept`);
-    await writeCursor(this.#fs, this.#layout, reader, { seq: pruned.through, bytes: pruned.bytes });
+    const start = { seq: pruned.through, bytes: pruned.bytes };
+    await writeCursor(this.#fs, this.#layout, reader, start).catch((error: unknown) => {
+      // On a full disk the first commit makes it; reading on is what makes room.
+      if (!isNoSpace(error)) throw error;
+    });
   }
 
   #sayMissed(seq: number, through: number): void {

@@ -72,12 +72,11 @@ export class Loading {
 
   /** Runs for a moment that is too short for a blocked sink to be asked again, and gives what was said on stderr. */
   async runBlocked(): Promise<string> {
-    const cli = this.#workspace.run('--grace', '500ms', '--for', '1s');
-    await cli.expectExit(1, 12_000);
+    const cli = this.#workspace.run('--grace', '1s', '--for', '4s');
+    await cli.expectExit(1, 20_000);
     return cli.stderr;
   }
 
-  /** Removes a producer's cursor, as an operator or an old backup would. */
   /** Runs the `socket-el` command that a message recommends. */
   async obey(stderr: string): Promise<void> {
     const [, command = ''] = /then: socket-el (.*)/.exec(stderr) ?? [];
@@ -87,6 +86,7 @@ export class Loading {
     await startCli(args, { home, cwd }).expectExit(0);
   }
 
+  /** Removes a producer's cursor, as an operator or an old backup would. */
   async loseCursor(producer: string): Promise<void> {
     await rm(join(this.#workspace.stageOf('stage', 'rows'), 'cursors', `${producer}.json`));
   }
