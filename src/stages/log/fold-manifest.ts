@@ -2,7 +2,7 @@ import type { StageFs } from '../stage-fs.js';
 import { type Fact, parseFactLine } from './fact.js';
 import { numbersIn, type StageLayout } from './layout.js';
 import { readManifestStart } from './manifest-header.js';
-import { readWhole } from './read-whole.js';
+import { readIfThere, readWhole } from './read-whole.js';
 import { WriterState } from './writer-state.js';
 
 const NEWLINE = 0x0a;
@@ -52,7 +52,7 @@ export async function foldManifest(fs: StageFs, layout: StageLayout): Promise<Fo
   const { files, torn } = await chooseFiles(fs, layout);
   const state = new WriterState();
   let newest: FoldedManifest['newest'] | undefined;
-  let damaged = 0;
+  let damaged = await countDamaged(fs, layout, torn);
   for (const number of files) {
     const lines = parseManifest(await readWhole(fs, layout.manifest(number)));
     for (const fact of lines.facts) state.apply(fact);
@@ -77,4 +77,10 @@ async function chooseFiles(
     if (header !== undefined) break;
   }
   return { files, torn };
+}
+
+/** What a crash cuts short has no whole line, damaged or not. */
+async function countDamaged(fs: StageFs, layout: StageLayout, torn: readonly number[]): Promise<number> {
+  const files = await Promise.all(torn.map((number) => readIfThere(fs, layout.manifest(number))));
+  return files.filter((bytes) => bytes?.includes(NEWLINE)).length;
 }
