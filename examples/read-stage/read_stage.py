@@ -1,5 +1,4 @@
 """Prints the messages of a stage that are sealed, one JSON document a line: python3 read_stage.py stage/trades
-
 Written from docs/stage-format.md alone. It stops at damage instead of mending it."""
 
 import json
@@ -15,9 +14,9 @@ def facts(stage):
         with open(os.path.join(folder, name), "rb") as file:
             os.fsync(file.fileno())  # what is seen may not be durable yet
             for line in file:
-                body, _, check = line.rpartition(b',"c":"')
                 if not line.endswith(b'"}\n'):
                     return  # being written just now
+                body, _, check = line.rpartition(b',"c":"')
                 if int(check[:8], 16) != zlib.crc32(body):
                     sys.exit(f"{name}: damaged line: {line!r}")
                 yield json.loads(body + b"}")
@@ -25,17 +24,13 @@ def facts(stage):
 
 def batch(stage, fact):
     """The bytes of a sealed batch; its segment is in data/ or still in open/."""
-    for folder in ("data", "open", "data"):
-        try:
-            with open(os.path.join(stage, folder, f"{fact['segment']:010}.ndjson"), "rb") as file:
-                file.seek(fact["from"])
-                messages = file.read(fact["to"] - fact["from"])
-        except FileNotFoundError:
-            continue
-        if zlib.crc32(messages) != fact["crc"]:
-            sys.exit(f"batch {fact['seq']}: other bytes than were sealed")
-        return messages
-    sys.exit(f"batch {fact['seq']}: segment {fact['segment']} is missing")
+    paths = [os.path.join(stage, f, f"{fact['segment']:010}.ndjson") for f in ("data", "open", "data")]
+    with open(next((path for path in paths if os.path.exists(path)), paths[0]), "rb") as file:
+        file.seek(fact["from"])
+        messages = file.read(fact["to"] - fact["from"])
+    if zlib.crc32(messages) != fact["crc"]:
+        sys.exit(f"batch {fact['seq']}: other bytes than were sealed")
+    return messages
 
 
 known = list(facts(sys.argv[1]))
