@@ -194,7 +194,6 @@ export class LocalStage extends Stage {
       isConverted: this.isConverted,
     });
     const parts = {
-      fs,
       stageId: identity.id,
       journal: new Journal(fs, layout, { seq: state.nextSeq, segment: state.nextSegment }, rollBytes),
       manifest,

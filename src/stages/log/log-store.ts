@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../utils/errors.js';
 import type { StageContext } from '../stage.js';
-import type { StageFs } from '../stage-fs.js';
 import type { DiskRoom } from './disk-room.js';
 import type { Fact, SealReason } from './fact.js';
 import type { FlushGroup } from './flush-group.js';
@@ -17,7 +16,6 @@ const PAUSE_MS = 200;
 
 /** The parts of a stage's log that its store joins. */
 export interface LogParts {
-  readonly fs: StageFs;
   readonly stageId: string;
   readonly journal: Journal;
   readonly manifest: ManifestWriter;

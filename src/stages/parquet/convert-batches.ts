@@ -3,6 +3,7 @@ import { SocketElError } from '../../utils/errors.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import type { ColumnTable, ColumnTypes } from '../columns/column-table.js';
 import { decodeColumns } from '../columns/decode-columns.js';
+import { readWhole } from '../log/read-whole.js';
 import type { Batch } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
 import { encodeParquet } from './encode-parquet.js';
@@ -76,7 +77,7 @@ async function writeWhole(
 ): Promise<void> {
   const temporary = `${path}.tmp`;
   await writeFile(fs, temporary, encodeParquet(table, origin));
-  checkRows(temporary, await readFile(fs, temporary), table.rows);
+  checkRows(temporary, await readWhole(fs, temporary), table.rows);
   await fs.rename(temporary, path);
   await fs.syncFolder(dirname(path));
 }
@@ -87,16 +88,6 @@ async function writeFile(fs: StageFs, path: string, bytes: Uint8Array): Promise<
     await file.truncate(0);
     await file.write([bytes], 0);
     await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function readFile(fs: StageFs, path: string): Promise<Uint8Array> {
-  const file = await fs.open(path, 'read');
-  try {
-    const bytes = Buffer.allocUnsafeSlow(await file.size());
-    return bytes.subarray(0, await file.read(bytes, 0));
   } finally {
     await file.close();
   }
