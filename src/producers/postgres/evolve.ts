@@ -36,9 +36,12 @@ export function planChange(plan: TablePlan, misfits: Misfits, decode: DecodeSett
   for (const name of decode.metadata) if (!present?.has(name)) added.set(name, METADATA_TYPES[name]);
   const isCrowded = misfits.created.size > created.length;
   const isBare = catalogue === undefined && added.size === 0;
-  const needsRest = policy.contract === 'evolve' && (misfits.needsRest || isCrowded);
-  if ((needsRest || isBare) && !plan.hasRest) added.set(REST_COLUMN, restType(plan));
+  if (isBare || needsRest(plan, misfits, isCrowded)) added.set(REST_COLUMN, restType(plan));
   return { schema, table, added, widened: [...misfits.widened], primaryKey };
+}
+
+function needsRest({ policy, hasRest }: TablePlan, misfits: Misfits, isCrowded: boolean): boolean {
+  return policy.contract === 'evolve' && !hasRest && (misfits.needsRest || isCrowded);
 }
 
 function keysFirst<T>(created: readonly [string, T][], keys: readonly string[]): readonly [string, T][] {
@@ -116,7 +119,7 @@ export async function isLargerThan(
   rows: number,
 ): Promise<boolean> {
   const found = await client.query<{ larger: boolean }>(
-    `SELECT count(*) > $1 AS larger FROM (SELECT FROM ${quoteTable(schema, table)} LIMIT $1 + 1) AS some`,
+    `SELECT count(*) > $1 AS larger FROM (SELECT FROM ${quoteTable(schema, table)} LIMIT $1 + 1) AS limited`,
     [rows],
   );
   return found.rows[0]?.larger ?? false;

@@ -30,13 +30,16 @@ export async function loadUntilTaken<T>(attempts: LoadAttempts<T>): Promise<T> {
       return await attempts.withClient((client, deadline) => attempts.load(client, { deadline, poison }));
     } catch (error) {
       if (error instanceof RowRefusedError) poison = await morePoison(attempts, poison, error);
-      else {
-        attempts.forgetPlans();
-        if (!(error instanceof ReplanError)) throw error;
-        if (++replans > MAX_REPLANS) throw blockedByChange(error);
-      }
+      else assertReplan(attempts, error, ++replans);
     }
   }
+}
+
+/** @throws the error, unless another plan may help */
+function assertReplan<T>({ forgetPlans }: LoadAttempts<T>, error: unknown, replans: number): void {
+  forgetPlans();
+  if (!(error instanceof ReplanError)) throw error;
+  if (replans > MAX_REPLANS) throw blockedByChange(error);
 }
 
 async function morePoison<T>(

@@ -49,7 +49,7 @@ export function layOut(start: OpenBatch, entries: readonly Entry[], rollBytes: n
     } else {
       isLast = endsSegment(open, entry, rollBytes);
       if (isBatch(open, entry)) sealed.push(sealedFact(open, entry.seal));
-      open = isBatch(open, entry) ? batchBehind(open, isLast) : behindNone(open, isLast);
+      open = openBehind(open, entry, isLast);
     }
   }
   return { segment: start.segment, chunks, receipts, sealed, isLast, count, open };
@@ -64,7 +64,8 @@ function endsSegment(open: OpenBatch, mark: SealMark, rollBytes: number): boolea
   return (mark.roll || open.to >= rollBytes) && (open.to > 0 || isBatch(open, mark));
 }
 
-function behindNone(open: OpenBatch, isLast: boolean): OpenBatch {
+function openBehind(open: OpenBatch, mark: SealMark, isLast: boolean): OpenBatch {
+  if (isBatch(open, mark)) return batchBehind(open, isLast);
   return isLast ? emptyBatch({ seq: open.seq, segment: open.segment + 1, offset: 0, receipt: 0 }) : open;
 }
 

@@ -48,6 +48,19 @@ export class Loading {
     return runnerOf(await this.run(0), 'postgres');
   }
 
+  /** Gives the configuration other keys. */
+  async reconfigure(keys: LoadingKeys): Promise<void> {
+    await writeFile(this.#workspace.configPath, configText(keys));
+  }
+
+  /** Runs another verb on the configuration, to its end, and gives what it prints. */
+  async cli(group: string, verb: string, ...args: readonly string[]): Promise<string> {
+    const { configPath, home, cwd } = this.#workspace;
+    const cli = startCli([group, verb, configPath, ...args], { home, cwd });
+    await cli.expectExit(0);
+    return cli.stdout;
+  }
+
   /** Replaces the file by another one. */
   async replace(...lines: readonly string[]): Promise<void> {
     await writeFile(this.file, lines.map((line) => `${line}\n`).join(''));

@@ -35,18 +35,19 @@ export interface TextLimit {
 }
 
 /** varchar(n) and char(n): text that PostgreSQL would cut or could not give back as it was does not fit. */
-export function limitedText({ characters, isPadded }: TextLimit): CellEncoder {
+export function limitedText(limit: TextLimit): CellEncoder {
   return (out, cells, i) => {
-    const start = cells.starts[i] as number;
-    const stop = cells.stops[i] as number;
-    const isSurelyShort = stop - start <= characters && !isPadded;
-    if (!isSurelyShort) {
-      const text = plainText(cells, i);
-      const length = text.length <= characters ? text.length : [...text].length;
-      if (length > characters || (isPadded && length < characters && text.endsWith(' '))) return false;
-    }
+    const bytes = (cells.stops[i] as number) - (cells.starts[i] as number);
+    const isSurelyShort = bytes <= limit.characters && !limit.isPadded;
+    if (!isSurelyShort && !fitsLimit(plainText(cells, i), limit)) return false;
     return encodeText(out, cells, i);
   };
+}
+
+function fitsLimit(text: string, { characters, isPadded }: TextLimit): boolean {
+  const length = text.length <= characters ? text.length : [...text].length;
+  if (length > characters) return false;
+  return !isPadded || length === characters || !text.endsWith(' ');
 }
 
 /** Text of at most so many bytes, where PostgreSQL would cut what is longer without a word. */
