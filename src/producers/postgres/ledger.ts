@@ -134,8 +134,10 @@ async function assertSameContent(
   parts: readonly EncodedPart[],
 ): Promise<void> {
   const { rows } = await client.query<{ seq: string }>(
-    `SELECT seq FROM ${quoteTable(schema, LEDGER_TABLE)} l JOIN unnest($2::int8[], $3::int8[]) AS b (seq, crc) USING (seq)
-      WHERE stage_id = $1 AND l.crc <> b.crc ORDER BY seq LIMIT 1`,
+    `SELECT b.seq FROM unnest($2::int8[], $3::int8[]) AS b (seq, crc)
+      CROSS JOIN LATERAL (SELECT FROM ${quoteTable(schema, LEDGER_TABLE)} l
+                           WHERE l.stage_id = $1 AND l.seq = b.seq AND l.crc <> b.crc LIMIT 1) AS other
+      ORDER BY b.seq LIMIT 1`,
     [parts[0]?.batch.stageId, parts.map(({ batch }) => batch.seq), parts.map(({ batch }) => batch.crc)],
   );
   const [other] = rows;

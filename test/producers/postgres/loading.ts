@@ -1,8 +1,14 @@
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { type RunnerSummary, type RunSummary, runnerOf, startCli } from '../../support/cli.js';
-import { createDatabase, type TestDatabase } from '../../support/database.js';
+import {
+  type CliProcess,
+  type RunnerSummary,
+  type RunSummary,
+  runnerOf,
+  startCli,
+} from '../../support/cli.js';
+import { createDatabase, type ProfileEntry, type TestDatabase } from '../../support/database.js';
 import { createWorkspace, type Workspace } from '../../support/workspace.js';
 
 export interface LoadingKeys {
@@ -36,10 +42,17 @@ export class Loading {
     this.file = join(dirname(workspace.configPath), 'rows.ndjson');
   }
 
-  static async create(keys: LoadingKeys = {}): Promise<Loading> {
+  /** @param addressOf where the profile leads, such as to a proxy; to the database itself unless given */
+  static async create(
+    keys: LoadingKeys = {},
+    addressOf: (database: TestDatabase) => Promise<Partial<ProfileEntry>> = async () => ({}),
+  ): Promise<Loading> {
     const database = await createDatabase();
     await database.query('CREATE SCHEMA test');
-    return new Loading(database, await createWorkspace(configText(keys), database.profile()));
+    return new Loading(
+      database,
+      await createWorkspace(configText(keys), database.profile(await addressOf(database))),
+    );
   }
 
   /** Appends lines to the file, runs to the end, and gives what the producer reports. */
@@ -70,6 +83,11 @@ export class Loading {
     const cli = this.#workspace.run('--grace', '10s');
     await cli.expectExit(exitCode, 12_000);
     return cli.summary();
+  }
+
+  /** Starts a run and leaves it running. */
+  start(...args: readonly string[]): CliProcess {
+    return this.#workspace.run(...args);
   }
 
   /** Runs and gives what was said on stderr. */
