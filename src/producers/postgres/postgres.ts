@@ -2,12 +2,14 @@ import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
 import { BlockedError, SocketElError } from '../../utils/errors.js';
+import type { Examination } from '../../utils/examination.js';
 import { loadProfile } from '../../utils/profile.js';
 import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
+import { examineSink } from './examine.js';
 import { forgetBatches } from './ledger.js';
 import { prepareSchema } from './prepare.js';
 import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
@@ -59,6 +61,14 @@ export class PostgresProducer extends Producer<PostgresSettings> {
       withClient: (work) => this.#withClient('load', work),
       loaderOf: (source) => this.#loaderOf(source),
     });
+  }
+
+  override async examine(samples: ReadonlyMap<Source, Batch>): Promise<Examination> {
+    const { sources, profileFiles, pipeline, name } = this.context;
+    const profile = await this.#readProfile();
+    const pool = createPool(profile, `socket-el doctor ${pipeline} ${name}`);
+    const profileName = this.settings.profile;
+    return examineSink(pool, { profile, profileName, profileFiles, sources, samples });
   }
 
   override async close(): Promise<void> {
