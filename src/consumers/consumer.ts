@@ -26,6 +26,8 @@ export interface ConsumerContext {
 export interface SourceExamination extends Examination {
   /** Whether the source was reached; undefined where that means nothing. */
   readonly isConnected?: boolean;
+  /** Where the source is, without user, password and query. */
+  readonly address?: string;
   /** The key of its settings that says where the source is. */
   readonly addressKey?: string;
   /** What may make a source speak that was reached and says nothing. */

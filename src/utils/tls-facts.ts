@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { Finding } from './examination.js';
 
-const PEEK_MS = 5000;
+const PEEK_MS = 2000;
 const DAY_MS = 86_400_000;
 /** A certificate that ends sooner is worth a word. */
 const NOTEWORTHY_DAYS = 14;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startCli } from '../support/cli.js';
@@ -75,6 +75,19 @@ export async function startFeed(settings: FeedSettings): Promise<Feed> {
   });
   const { port } = server.address() as AddressInfo;
   return { uri: `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/feed`, port, received };
+}
+
+/** A server that takes connections and never answers. */
+export async function startMuteServer(): Promise<{ readonly port: number }> {
+  const open = new Set<Socket>();
+  const server = createNetServer((socket) => open.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { port };
 }
 
 /** A consumer `trades` on lines 2 to 5 and a producer `db`; further keys of the consumer come on lines from 6. */

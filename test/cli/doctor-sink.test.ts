@@ -8,7 +8,7 @@ import {
 } from '../support/database.js';
 import { startFeed as startLiveFeed } from '../support/live-feed.js';
 import { createWorkspace, tradesConfig, type Workspace } from '../support/workspace.js';
-import { config, examine, NO_DATABASE, pasteOf, startFeed } from './doctor-bench.js';
+import { config, examine, NO_DATABASE, pasteOf, startFeed, startMuteServer } from './doctor-bench.js';
 
 async function startTrades(): Promise<string> {
   return (await startFeed({ talk: (socket) => socket.send('{"id":1,"price":1.5,"side":"buy"}') })).uri;
@@ -161,9 +161,13 @@ test('a wrong password: which profile, and the statement', async () => {
   expect(said.runner('trades').ok, 'the source is looked at all the same').toBe(true);
 });
 
-test('no server, and one that does no TLS', async () => {
+test('no server, one that says nothing, and one that does no TLS', async () => {
   const { stdout } = await examine(await createCase(NO_DATABASE), 3);
   expect(stdout).toMatch(/ECONNREFUSED[\s\S]*nothing listens there/);
+  const mute = await examine(await createCase({ ...NO_DATABASE, ...(await startMuteServer()) }), 3);
+  expect(mute.stdout).toMatch(
+    /does not answer as PostgreSQL does: look at host and port in profile postgres/,
+  );
   const database = await createDatabase();
   const profile = { ...database.profile(), sslmode: 'require' };
   const said = await examine(await createCase(profile), 3, '--json');

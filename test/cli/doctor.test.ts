@@ -13,6 +13,7 @@ import {
   NO_DATABASE,
   pasteOf,
   startFeed,
+  startMuteServer,
 } from './doctor-bench.js';
 
 const HEARTBEAT = '{"type":"heartbeat"}';
@@ -78,6 +79,16 @@ test('a feed that refuses the upgrade: status, place, and what to do', async () 
   expect(problem?.fixes?.[0]?.text).toContain('credentials');
 });
 
+test('a server that takes the connection and says nothing, and a web page in place of a feed', async () => {
+  const { port } = await startMuteServer();
+  const [mute] = (
+    await examineSource(3, config(`ws://127.0.0.1:${port}/`), '--json', '--wait', '700ms')
+  ).problems('trades');
+  expect(mute?.text).toBe(`ws://127.0.0.1:${port}/: expected a connection within 700ms, there was none`);
+  const page = await startFeed({ refuse: 200 });
+  expect((await examineSource(3, config(page.uri))).stdout).toMatch(/HTTP 200[\s\S]*an ordinary web page/);
+});
+
 test('a feed that ends the connection: what it said before, code and reason', async () => {
   const feed = await startFeed({
     talk: (socket) => {
@@ -104,6 +115,7 @@ test.each([
     config(uri.replace('//', '//me:canary-token@').concat('?k=canary-token')),
   );
   expect(said.stdout).toMatch(message);
+  expect(said.stdout, 'without user and query').toContain(`✗ ${uri}: expected`);
   expect(said.stdout).toMatch(advice);
   expect(said.stdout).toMatch(/config\.yml:5\)/);
 });

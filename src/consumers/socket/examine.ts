@@ -18,16 +18,13 @@ export async function examineSocket(
   const tls = answer === undefined && url.protocol === 'wss:' ? await peek(url) : answer?.tls;
   const isConnected = answer?.status === SWITCHING_PROTOCOLS;
   const address = `${url.protocol}//${url.host}${url.pathname}`;
-  const connected: Finding = { state: 'ok', text: `connected to ${address} after ${answer?.tookMs} ms` };
+  const unreached = tls === undefined ? [] : [tlsFinding(tls)];
   return {
     isConnected,
+    address,
     addressKey: 'uri',
     whenSilent: whenSilent(settings),
-    findings: [
-      ...(isConnected ? [connected] : []),
-      ...encryption(url, tls),
-      ...(answer?.clock === undefined ? [] : [clockFinding(answer.clock)]),
-    ],
+    findings: answer === undefined ? unreached : answerFindings(url, address, answer),
     facts: {
       address,
       connected: isConnected,
@@ -39,13 +36,25 @@ export async function examineSocket(
   };
 }
 
+function answerFindings(
+  url: URL,
+  address: string,
+  { status, tookMs, tls, clock }: UpgradeAnswer,
+): readonly Finding[] {
+  const connected: Finding = { state: 'ok', text: `connected to ${address} after ${tookMs} ms` };
+  return [
+    ...(status === SWITCHING_PROTOCOLS ? [connected] : []),
+    ...encryption(url, tls),
+    ...(clock === undefined ? [] : [clockFinding(clock)]),
+  ];
+}
+
 function peek({ hostname, port }: URL): Promise<TlsFacts | undefined> {
   return peekTlsFacts(hostname.replace(/^\[|\]$/g, ''), Number(port || 443));
 }
 
-function encryption({ protocol, hostname }: URL, tls: TlsFacts | undefined): readonly Finding[] {
+function encryption({ hostname }: URL, tls: TlsFacts | undefined): readonly Finding[] {
   if (tls !== undefined) return [tlsFinding(tls)];
-  if (protocol === 'wss:') return [];
   if (isThisMachine(hostname)) return [{ state: 'ok', text: 'not encrypted, on this machine' }];
   const text = 'not encrypted: what is on the way, headers too, can be read and changed';
   const fix = { text: 'where the server speaks TLS, write wss:// for ws://', paste: [] };

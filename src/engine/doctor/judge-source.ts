@@ -24,13 +24,21 @@ export interface Look {
 /** Says what a source's first messages mean for a run. */
 export function judgeSource(look: Look): readonly Finding[] {
   const { ending, seen, source } = look;
-  const failure = ending.by === 'error' ? [errorFinding(ending.error, source.addressKey)] : [];
   return [
     ...source.findings,
     ...seen.shown.map((message, index) => messageFinding(message, index, seen)),
     ...rowFinding(seen),
-    ...(ending.by === 'error' ? failure : [...silence(look), ...noRow(look)]),
+    ...(ending.by === 'error' ? [failure(ending.error, source)] : [...silence(look), ...noRow(look)]),
   ];
+}
+
+function failure(error: unknown, source: SourceExamination): Finding {
+  const finding = errorFinding(error, source.addressKey);
+  return source.isConnected === false ? { ...finding, text: `${subject(source)}${finding.text}` } : finding;
+}
+
+function subject({ address }: SourceExamination): string {
+  return address === undefined ? '' : `${address}: `;
 }
 
 function messageFinding(message: SeenMessage, index: number, seen: FirstMessages): Finding {
@@ -72,7 +80,7 @@ function silence({ ending, seen, source, waitMs }: Look): readonly Finding[] {
   if (ending.by === 'source') return [{ state: 'note', text: 'the source ended without a message' }];
   const wait = formatDuration(waitMs);
   if (source.isConnected === false) {
-    const text = `expected a connection within ${wait}, there was none`;
+    const text = `${subject(source)}expected a connection within ${wait}, there was none`;
     const fix = { text: 'a firewall, a proxy, or a server that does not answer', paste: [] };
     return [{ state: 'problem', text, fixes: [fix], key: source.addressKey }];
   }

@@ -1,4 +1,4 @@
-import { messageOf } from '../../utils/errors.js';
+import { messageOf, type SocketElError } from '../../utils/errors.js';
 import type { Finding, Fix } from '../../utils/examination.js';
 import { reachHint } from '../../utils/reach-hint.js';
 import { quoteIdentifier, quoteLiteral } from './identifiers.js';
@@ -17,9 +17,16 @@ export function connectionFinding(error: unknown, place: ProfilePlace): Finding 
   const sinkError = toSinkError(error, place.profile, 'prepare');
   const fixes = fixesFor(error as Error, place);
   const hint = sinkError.hint ?? reachHint(error);
-  const words = hint === undefined ? [] : [{ text: hint, paste: [] }];
+  const words = hint === undefined ? whenMute(sinkError, place) : [{ text: hint, paste: [] }];
   const text = messageOf(sinkError);
   return { state: 'problem', text, fixes: fixes.length > 0 ? fixes : words, key: 'profile' };
+}
+
+/** Something took the connection and answered nothing that the driver knows. */
+function whenMute({ code, cause }: SocketElError, place: ProfilePlace): readonly Fix[] {
+  const isServer = cause instanceof Error && 'severity' in cause;
+  if (code !== 'sink.connection' || isServer) return [];
+  return [inProfile(place, 'what listens there does not answer as PostgreSQL does: look at host and port')];
 }
 
 function fixesFor(error: Error, place: ProfilePlace): readonly Fix[] {
