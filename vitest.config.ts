@@ -1,14 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of what must happen within milliseconds: another file beside them would make the machine late, not us. */
+const TIMED = ['test/e2e/kill-socket.test.ts'];
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // The tests start servers, threads and processes of their own; more at once make each other late.
-    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'] },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: TIMED,
+          // The tests start servers, threads and processes of their own; more at once make each other late.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

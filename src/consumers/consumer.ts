@@ -15,6 +15,8 @@ export interface ConsumerContext {
   readonly stage: Stage;
   /** Whether its source can be read again from a position; of one that cannot, gaps are recorded. */
   readonly replayable: boolean;
+  /** Whether what is read is a whole set: then it is read from its beginning each time. */
+  readonly isOfSets?: boolean | undefined;
   readonly logger: Logger;
   /** The folder that relative paths of the configuration are relative to. */
   readonly folder: string;
@@ -61,9 +63,9 @@ export abstract class Consumer<S = unknown> {
 
   /** Reads until the source has ended or `signal` is aborted, with backoff between attempts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { stage, replayable, onGap } = this.context;
+    const { stage, replayable, isOfSets, onGap } = this.context;
     if (!replayable) this.#gaps = new GapTracker(stage, onGap);
-    let position = stage.position();
+    let position = isOfSets === true ? undefined : stage.position();
     try {
       for (let hasEnded = false; !hasEnded && !signal.aborted; ) {
         try {

@@ -30,6 +30,8 @@ export interface ConsumerVariety {
   readonly schema: z.ZodType<ConsumerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Whether its source can be read again from a position; if not, gaps are recorded. */
   readonly replayable: boolean;
+  /** Whether its source ends, so that all of it is a set that can take the place of a table's rows. */
+  readonly isFinite?: boolean | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */
   readonly create: (settings: ConsumerSettings, context: ConsumerContext) => Promise<Consumer>;
 }

@@ -57,6 +57,11 @@ export class ComponentBuilder {
     return resolve(this.#pipeline.folder, this.consumerSettings(consumer).stage.path);
   }
 
+  /** Whether a consumer's batches are whole sets, because a producer replaces a table by them. */
+  isOfSets(consumer: string): boolean {
+    return this.dependents(consumer).some((name) => this.#replaces(name, consumer));
+  }
+
   /** Names of the producers that load a consumer's stage. */
   dependents(consumer: string): readonly string[] {
     const dependents = this.#pipeline.runners.filter(({ dependsOn }) => dependsOn.includes(consumer));
@@ -78,7 +83,18 @@ export class ComponentBuilder {
       decode: settings,
       dependents: this.dependents(consumer),
       replayable: this.isReplayable(consumer),
+      isOfSets: this.isOfSets(consumer),
     });
+  }
+
+  #replaces(producer: string, consumer: string): boolean {
+    const runner = this.runner(producer);
+    const variety = this.#variety(runner) as ProducerVariety;
+    const targets = variety.targetsOf?.(this.#settings(runner) as ProducerSettings, {
+      name: consumer,
+      table: this.consumerSettings(consumer).table ?? consumer,
+    });
+    return targets?.some(({ isReplaced }) => isReplaced) === true;
   }
 
   #settings(runner: Runner): unknown {

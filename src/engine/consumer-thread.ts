@@ -28,16 +28,19 @@ async function receive(
   { stage, signal }: { readonly stage: Stage; readonly signal: AbortSignal },
 ): Promise<Outcome> {
   const counters = new Counters(task.counters);
+  const isOfSets = builder.isOfSets(task.runner);
   const consumer = await builder.consumer(task.runner, {
     name: task.runner,
     stage,
     replayable: builder.isReplayable(task.runner),
+    isOfSets,
     logger: port.logger(task.runner),
     folder: task.pipeline.folder,
     onGap: () => counters.add('gaps', 1),
   });
   await consumer.run(signal);
-  await consumer.flush();
+  // What of a set was read before a stop is none.
+  if (!isOfSets || !signal.aborted) await consumer.flush();
   const outcome: Outcome = signal.aborted ? (signal.reason as StopReason | 'messages') : 'source';
   if (outcome !== 'signal') await stage.end(outcome);
   return outcome;
@@ -61,7 +64,7 @@ function createCountedStage(
   const { maxMessages = Number.POSITIVE_INFINITY } = task;
   const counters = new Counters(task.counters);
   // What a thread before this one had read and not sealed is read again.
-  if (builder.isReplayable(task.runner)) counters.forgetUnsealed();
+  if (builder.isReplayable(task.runner) || builder.isOfSets(task.runner)) counters.forgetUnsealed();
   let fail: (error: Error) => void;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;

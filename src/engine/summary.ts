@@ -18,6 +18,10 @@ export interface RunnerSummary {
   readonly loaded: number;
   /** Dead messages and dead rows. */
   readonly dead: number;
+  /** Rows dropped because the configuration says so. */
+  readonly discarded: number;
+  /** Rows of a merge that another row of the same key took in. */
+  readonly merged: number;
   /** Messages passed over by an `ignore` rule. */
   readonly ignored: number;
   readonly gaps: number;
@@ -91,6 +95,8 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
     batches: counters.get('batches'),
     loaded: counters.get('loaded'),
     dead: isProducer ? counters.get('dead') + counters.get('messages_dead') : 0,
+    discarded: counters.get('discarded'),
+    merged: counters.get('merged'),
     ignored: counters.get('messages_ignored'),
     gaps: counters.get('gaps'),
     restarts,
@@ -123,9 +129,10 @@ function imbalance({ runner, counters }: RunnerHandle): ErrorFields | undefined 
   const parts = ['messages_decoded', 'messages_ignored', 'messages_dead', 'messages_skipped'] as const;
   const accounted = parts.reduce((sum, name) => sum + counters.get(name), 0);
   const rows = counters.get('rows');
-  const landed = counters.get('loaded') + counters.get('dead');
+  const outcomes = ['loaded', 'dead', 'discarded', 'merged'] as const;
+  const landed = outcomes.reduce((sum, name) => sum + counters.get(name), 0);
   if (messages === accounted && rows === landed) return undefined;
-  const message = `the accounts do not balance: ${messages} messages, ${accounted} accounted for; ${rows} rows, ${landed} loaded or dead`;
+  const message = `the accounts do not balance: ${messages} messages, ${accounted} accounted for; ${rows} rows, ${landed} loaded, dead, discarded or merged`;
   return {
     code: 'runner.accounting',
     message,

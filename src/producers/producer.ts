@@ -6,6 +6,7 @@ import type { Examination } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
+import type { TableRoute } from '../utils/rows/table-setting.js';
 import { sleep } from '../utils/sleep.js';
 import type { DeadLetters } from './dead-letters.js';
 
@@ -14,8 +15,8 @@ export interface Source {
   readonly consumer: string;
   readonly stage: Stage;
   readonly decode: DecodeSettings;
-  /** The table that the rows go to. */
-  readonly table: string;
+  /** The table that the rows go to, or how each row decides on it. */
+  readonly table: string | TableRoute;
   /** Whether what the stage says of its end counts; so it is when a writer is in another process. */
   readonly endsWithSource: boolean;
 }
@@ -43,6 +44,10 @@ export interface Receipt {
   readonly rows: number;
   readonly loadedRows: number;
   readonly deadRows: number;
+  /** Rows dropped because the configuration says so. */
+  readonly discardedRows: number;
+  /** Rows of a merge that another row of the same key took in. */
+  readonly mergedRows: number;
   /** Rows that the sink held already. */
   readonly skippedRows: number;
 }
@@ -105,6 +110,15 @@ export abstract class Producer<S = unknown> {
     throw this.#unsupported('has no ledger: setting its cursor back is all that is needed');
   }
 
+  /**
+   * The statements by which loading batches would change the sink's tables; nothing is changed.
+   *
+   * @param batches the next ones of the source; without any, what is known from the configuration
+   */
+  async statementsFor(_source: Source, _batches: readonly Batch[]): Promise<readonly string[]> {
+    throw this.#unsupported('executes no statements');
+  }
+
   /** The dead letters in the sink. */
   deadLetters(): DeadLetters {
     throw this.#unsupported('keeps no dead letters; it logs them');
@@ -124,8 +138,8 @@ export abstract class Producer<S = unknown> {
   /** Gives back what `open` took. */
   async close(): Promise<void> {}
 
-  /** How much may be loaded at once. */
-  protected limits(): { readonly messages: number; readonly bytes: number } {
+  /** How much of a source may be loaded at once. */
+  protected limits(_source: Source): { readonly messages: number; readonly bytes: number } {
     return DEFAULT_LIMITS;
   }
 
@@ -150,7 +164,7 @@ export abstract class Producer<S = unknown> {
   }
 
   async #load(source: Source, { signal, drained }: Ending): Promise<void> {
-    const follow = { signal, drained, endsWithSource: source.endsWithSource, limits: this.limits() };
+    const follow = { signal, drained, endsWithSource: source.endsWithSource, limits: this.limits(source) };
     for await (const batches of source.stage.batches(this.context.name, follow)) {
       const receipt = await this.#untilWritten(batches, source, signal);
       if (receipt === undefined) return;
@@ -208,6 +222,8 @@ export abstract class Producer<S = unknown> {
     counters.add('rows', receipt.rows);
     counters.add('loaded', receipt.loadedRows);
     counters.add('dead', receipt.deadRows);
+    counters.add('discarded', receipt.discardedRows);
+    counters.add('merged', receipt.mergedRows);
     counters.add('duplicates_skipped', receipt.skippedRows);
   }
 }

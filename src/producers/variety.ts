@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TableRoute } from '../utils/rows/table-setting.js';
 import { nameSetting } from '../utils/settings.js';
 import type { Producer, ProducerContext } from './producer.js';
 
@@ -17,6 +18,20 @@ const commonObject = z.strictObject(commonShape);
 /** The settings that the engine needs of any producer. */
 export type ProducerSettings = z.output<typeof commonObject> & { readonly profile?: string | undefined };
 
+/** What a consumer says of its rows' table. */
+export interface SourceTable {
+  readonly name: string;
+  readonly table: string | TableRoute;
+}
+
+/** A table that rows go to. */
+export interface Target {
+  /** The profile and the table, as one text. */
+  readonly place: string;
+  /** Whether each batch takes the place of the table's rows. */
+  readonly isReplaced: boolean;
+}
+
 /** A producer as a value: what the factory, the validation and the reference know of it. */
 export interface ProducerVariety {
   readonly type: 'producer';
@@ -26,6 +41,8 @@ export interface ProducerVariety {
   readonly schema: z.ZodType<ProducerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Validation of the entry in the profile file that its `profile` names. */
   readonly profileSchema?: (z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }) | undefined;
+  /** The tables that a consumer's rows go to, of a producer that has any. */
+  readonly targetsOf?: ((settings: ProducerSettings, source: SourceTable) => readonly Target[]) | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */
   readonly create: (settings: ProducerSettings, context: ProducerContext) => Promise<Producer>;
 }

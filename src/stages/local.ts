@@ -170,7 +170,10 @@ export class LocalStage extends Stage {
     const { context, fs, layout } = this;
     const { pipeline, consumer } = context;
     const identity = await ensureIdentity(fs, layout, { pipeline, consumer });
-    const recovered = await recover(fs, layout, { stageId: identity.id, replayable: context.replayable });
+    const recovered = await recover(fs, layout, {
+      stageId: identity.id,
+      replayable: context.replayable || context.isOfSets === true,
+    });
     this.#report(recovered);
     await this.#warnOfStrangers();
     const tuning = { ...DEFAULT_TUNING, ...context.tuning };

@@ -58,6 +58,8 @@ export interface Batch {
   readonly previous: number;
   /** Bytes of all batches of the stage up to and with this one. */
   readonly bytesThrough: number;
+  /** The gaps since the batch before. */
+  readonly gaps: readonly Gap[];
   /** Where the source goes on behind it, of a source that can be read again. */
   readonly position?: Position | undefined;
   /** Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged. */
@@ -87,6 +89,11 @@ export interface StageContext {
   readonly dependents: readonly string[];
   /** Whether the source can be read again from a position. */
   readonly replayable: boolean;
+  /**
+   * Whether each batch is a whole set of the source's, possibly an empty one: then only `seal` ends a batch, and an
+   * open one is forgotten when the stage is closed or the process dies.
+   */
+  readonly isOfSets?: boolean | undefined;
   readonly logger: Logger;
   /** Called for what `put` accepted. */
   readonly onAccepted?: ((messages: number, bytes: number) => void) | undefined;

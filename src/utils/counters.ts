@@ -7,6 +7,8 @@ const COUNTER_NAMES = [
   'rows',
   'loaded',
   'dead',
+  'discarded',
+  'merged',
   'duplicates_skipped',
   'messages_skipped',
   'messages_decoded',

@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'sink.connection'
   | 'sink.copied_stage'
   | 'sink.ledger_behind'
+  | 'sink.poison'
   | 'sink.refused'
   | 'sink.replan'
   | 'sink.row_count'

@@ -8,6 +8,7 @@ export const fileVariety: ConsumerVariety = {
   summary: 'Reads an NDJSON file once; a later run goes on where the last one ended.',
   schema: fileSchema,
   replayable: true,
+  isFinite: true,
   create: async (settings, context) => {
     const { FileConsumer } = await import('./file.js');
     return new FileConsumer(settings as FileSettings, context);

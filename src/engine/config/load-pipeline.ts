@@ -11,6 +11,7 @@ import type { Pipeline } from '../pipeline.js';
 import { checkEdges } from './check-edges.js';
 import { checkProfiles } from './check-profiles.js';
 import { type CheckedRunner, checkRunners } from './check-runner.js';
+import { checkTargets } from './check-targets.js';
 import { checkTop } from './check-top.js';
 
 const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
@@ -49,7 +50,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const plugins = pluginPaths(value, folder);
   const factory = await loadFactory(document, plugins, problems);
   const runners = checkRunners({ document, value, factory, problems });
-  problems.push(...checkEdges(document, runners));
+  problems.push(...checkEdges(document, runners), ...checkTargets(document, runners));
   const selected = options.withoutProfiles === true ? [] : selectRunners(runners, options.only ?? []);
   const onSecret = (secret: string) => secrets.push(secret);
   problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));

@@ -11,7 +11,14 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     const decoder = new MessageDecoder(source.decode);
     const renamed = new Map(Object.entries(source.decode.rename));
     const lines: string[] = [];
-    const totals = { decodedMessages: 0, ignoredMessages: 0, deadMessages: 0, loadedRows: 0, deadRows: 0 };
+    const totals = {
+      decodedMessages: 0,
+      ignoredMessages: 0,
+      deadMessages: 0,
+      loadedRows: 0,
+      deadRows: 0,
+      discardedRows: 0,
+    };
     for (const batch of batches) {
       const { bytes } = await batch.read();
       const counts = visitBatch(bytes, decoder, {
@@ -28,8 +35,9 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     return {
       ...totals,
       messages,
-      rows: totals.loadedRows + totals.deadRows,
+      rows: totals.loadedRows + totals.deadRows + totals.discardedRows,
       skippedMessages: 0,
+      mergedRows: 0,
       skippedRows: 0,
     };
   }

@@ -1,38 +1,96 @@
-import type { Batch, BatchContent } from '../../stages/stage.js';
+import type { Batch, BatchContent, Receipt } from '../../stages/stage.js';
 import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
-import { type BatchCounts, type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
-import type { CopyBuffer } from './encode/copy-buffer.js';
-import type { RowEncoder } from './row-encoder.js';
+import type { RowCells } from '../../utils/rows/row-cells.js';
+import type { TableRouter } from '../../utils/rows/table-router.js';
+import {
+  type BatchCounts,
+  type RowVerdict,
+  type SetAside,
+  visitBatch,
+} from '../../utils/rows/visit-batch.js';
 
 /** A message or row set aside. */
 export interface DeadLetter extends SetAside {
   readonly receivedAtUs: number | undefined;
 }
 
-/** A batch as tuples of a binary COPY: bytes [from, to) of the buffer that was encoded into. */
-export interface EncodedBatch extends Readonly<BatchCounts> {
+/** What of a batch goes to one target: bytes [from, to) of the buffer that the target's rows were encoded into. */
+export interface EncodedPart {
   readonly batch: Batch;
+  readonly target: string;
   readonly from: number;
   readonly to: number;
+  readonly loadedRows: number;
+  readonly discardedRows: number;
   readonly deadLetters: readonly DeadLetter[];
 }
 
-/** Decodes and encodes one batch, appending to `out`. */
+/** A batch as the rows of its targets' COPYs. Its first part has the dead letters that are no target's own. */
+export interface EncodedBatch extends Readonly<BatchCounts> {
+  readonly batch: Batch;
+  readonly parts: readonly EncodedPart[];
+}
+
+/** Takes rows of a batch for one target. */
+export interface PartEncoder {
+  row(cells: RowCells, receipt: Receipt | undefined): RowVerdict;
+  /** Counts a row that was decided on before it came to a table. */
+  note(verdict: RowVerdict): void;
+  setAside(letter: DeadLetter): void;
+  /** Ends the batch. @returns undefined when nothing of it was for this target, and no part `isNeeded` */
+  end(batch: Batch, isNeeded: boolean): EncodedPart | undefined;
+}
+
+/** The targets of a source. */
+export interface PartEncoders {
+  /** Takes what is no other target's. */
+  readonly main: PartEncoder;
+  /** Chooses among the others; all rows are the main target's where there is none. */
+  readonly router: TableRouter | undefined;
+  of(table: string): PartEncoder;
+  /** All but the main one. */
+  others(): readonly PartEncoder[];
+}
+
+/** Decodes and encodes one batch, appending to the targets' buffers. */
 export function encodeBatch(
   batch: Batch,
   content: BatchContent,
-  out: CopyBuffer,
-  codec: { readonly decoder: MessageDecoder; readonly rows: RowEncoder },
+  decoder: MessageDecoder,
+  encoders: PartEncoders,
 ): EncodedBatch {
-  const from = out.length;
+  const { main, router } = encoders;
   const receiptAt = createReceiptLookUp(content.receipts);
-  const deadLetters: DeadLetter[] = [];
-  const counts = visitBatch(content.bytes, codec.decoder, {
-    row: (cells, at) => codec.rows.encode(cells, receiptAt(at)),
+  let owner = main;
+  const encodeRow = (cells: RowCells, at: number): RowVerdict => {
+    if (router === undefined) return main.row(cells, receiptAt(at));
+    const destination = router.destinationOf(cells);
+    if (!('table' in destination)) {
+      main.note(destination.verdict);
+      return destination.verdict;
+    }
+    const target = encoders.of(destination.table);
+    const verdict = target.row(cells, receiptAt(at));
+    if (typeof verdict === 'string') owner = target;
+    return verdict;
+  };
+  const counts = visitBatch(content.bytes, decoder, {
+    row: encodeRow,
     setAside: (letter, at) => {
-      deadLetters.push({ ...letter, receivedAtUs: receiptAt(at)?.receivedAtUs });
+      owner.setAside({ ...letter, receivedAtUs: receiptAt(at)?.receivedAtUs });
+      owner = main;
     },
   });
-  return { batch, from, to: out.length, ...counts, deadLetters };
+  return { batch, ...counts, parts: endParts(batch, encoders) };
+}
+
+/** A batch of which nothing is for any table is entered into the ledger all the same. */
+function endParts(batch: Batch, encoders: PartEncoders): readonly EncodedPart[] {
+  const others = encoders
+    .others()
+    .map((encoder) => encoder.end(batch, false))
+    .filter((part) => part !== undefined);
+  const own = encoders.main.end(batch, others.length === 0);
+  return own === undefined ? others : [own, ...others];
 }

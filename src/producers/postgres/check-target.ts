@@ -7,8 +7,8 @@ import { LEDGER_TABLE } from './ledger.js';
 /** What the ledger and the catalogue say of a batch that the cursor has passed. */
 interface TargetState {
   readonly isHeld: boolean;
-  readonly hasRows: boolean;
-  readonly isThere: boolean;
+  /** A table into which rows were loaded and that is not there. */
+  readonly gone: string | null;
 }
 
 /**
@@ -20,12 +20,11 @@ interface TargetState {
  */
 export async function assertHoldsEarlier(
   client: ClientBase,
-  place: { readonly schema: string; readonly target: string },
+  place: { readonly schema: string; readonly targets: readonly string[] },
   next: Batch,
 ): Promise<void> {
   if (next.previous === 0) return;
-  const { isHeld, hasRows, isThere } = await readState(client, place, next);
-  const table = quoteTable(place.schema, place.target);
+  const { isHeld, gone } = await readState(client, place, next);
   const again = `to load again what is staged, stop the run, then: socket-el stage replay <config> <producer> --consumer ${next.consumer}`;
   if (!isHeld) {
     const message = `schema ${place.schema}: expected its ledger to hold batch ${next.previous} of ${next.consumer}, which was loaded before; it does not`;
@@ -35,23 +34,24 @@ export async function assertHoldsEarlier(
       hint: `is it another database or schema, or an older copy? ${again}`,
     });
   }
-  if (hasRows && !isThere) {
-    const message = `expected the table ${table}, into which the ledger says that rows of ${next.consumer} were loaded; it is gone`;
+  if (gone !== null) {
+    const message = `expected the table ${quoteTable(place.schema, gone)}, into which the ledger says that rows of ${next.consumer} were loaded; it is gone`;
     throw new BlockedError({ code: 'sink.target_missing', message, hint: `${again} --again` });
   }
 }
 
 async function readState(
   client: ClientBase,
-  { schema, target }: { readonly schema: string; readonly target: string },
+  { schema, targets }: { readonly schema: string; readonly targets: readonly string[] },
   next: Batch,
 ): Promise<TargetState> {
   const ledger = quoteTable(schema, LEDGER_TABLE);
   const { rows } = await client.query<TargetState>(
-    `SELECT EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND seq = $2) AS "isHeld",
-            EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND target = $3 AND rows > 0) AS "hasRows",
-            to_regclass($4) IS NOT NULL AS "isThere"`,
-    [next.stageId, next.previous, target, quoteTable(schema, target)],
+    `SELECT EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND (seq = $2 OR through >= $2)) AS "isHeld",
+            (SELECT min(t.target) FROM unnest($3::text[], $4::text[]) AS t (target, name)
+              WHERE to_regclass(t.name) IS NULL
+                AND EXISTS (SELECT FROM ${ledger} l WHERE l.stage_id = $1 AND l.target = t.target AND l.rows > 0)) AS gone`,
+    [next.stageId, next.previous, targets, targets.map((target) => quoteTable(schema, target))],
   );
   return rows[0] as TargetState;
 }

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { Deadline } from '../../utils/deadline.js';
 import type {
   DeadLetterFilter,
   DeadLetterGroup,
@@ -9,8 +10,9 @@ import type {
 import type { Source } from '../producer.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { quoteTable } from './identifiers.js';
-import { type LetterPlace, readPage } from './replay-letters.js';
-import type { TableLoader } from './table-loader.js';
+import { loadUntilTaken } from './load-group.js';
+import { type Letter, type LetterPlace, readPage } from './replay-letters.js';
+import type { SourceLoader } from './source-loader.js';
 
 const INSTANT = `YYYY-MM-DD"T"HH24:MI:SS.US"Z"`;
 /** Letters that are replayed in one transaction. */
@@ -20,8 +22,8 @@ const PAGE = 1000;
 export interface DeadLetterAccess {
   readonly schema: string;
   /** Lends a connection. */
-  readonly withClient: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
-  readonly loaderOf: (source: Source) => TableLoader;
+  readonly withClient: <T>(work: (client: ClientBase, deadline: Deadline) => Promise<T>) => Promise<T>;
+  readonly loaderOf: (source: Source) => SourceLoader;
 }
 
 /** The dead letters in `_socket_el_dead_letters`. */
@@ -64,9 +66,7 @@ export class PostgresDeadLetters implements DeadLetters {
         readPage(client, this.#table, source, { after, limit: PAGE }),
       );
       if (letters.length === 0) return total;
-      const { replayed, rows, remaining } = await this.#access.withClient((client) =>
-        loader.reload(client, letters),
-      );
+      const { replayed, rows, remaining } = await this.#reload(loader, letters);
       total = {
         replayed: total.replayed + replayed,
         rows: total.rows + rows,
@@ -74,6 +74,16 @@ export class PostgresDeadLetters implements DeadLetters {
       };
       after = letters.at(-1);
     }
+  }
+
+  /** A letter that the server refuses stays one. */
+  #reload(loader: SourceLoader, letters: readonly Letter[]): Promise<DeadLetterReplay> {
+    return loadUntilTaken({
+      withClient: this.#access.withClient,
+      load: (client, { poison }) => loader.reload(client, letters, poison),
+      findPoison: (client, known) => loader.findPoison(client, loader.letterGroup(letters), known),
+      forgetPlans: () => loader.forgetPlans(),
+    });
   }
 
   #query<Row extends object>(text: string, values: readonly unknown[]) {

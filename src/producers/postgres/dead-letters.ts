@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { DeadLetter, EncodedBatch } from './batch-encoder.js';
+import type { DeadLetter, EncodedPart } from './batch-encoder.js';
 import { quoteTable } from './identifiers.js';
 
 /** Messages and rows that were set aside, with the reason. */
@@ -19,16 +19,16 @@ export function createDeadLetters(schema: string): string {
 /** Inserts the dead letters of batches, within the transaction that loads their rows. */
 export async function insertDeadLetters(
   client: ClientBase,
-  place: { readonly schema: string; readonly target: string },
-  group: readonly EncodedBatch[],
+  schema: string,
+  entered: readonly EncodedPart[],
 ): Promise<void> {
-  for (const { batch, deadLetters } of group) {
+  for (const { batch, target, deadLetters } of entered) {
     let ordinal = 0;
     for (const part of parts(deadLetters)) {
-      await client.query(insertStatement(place.schema), [
+      await client.query(insertStatement(schema), [
         batch.stageId,
         batch.seq,
-        place.target,
+        target,
         batch.consumer,
         part.map(() => ++ordinal),
         part.map(({ message }) => message),

@@ -1,5 +1,6 @@
-import type { ProducerVariety } from '../variety.js';
+import type { ProducerSettings, ProducerVariety, SourceTable, Target } from '../variety.js';
 import { type PostgresSettings, postgresProfileSchema, postgresSchema } from './settings.js';
+import { policyFor, routeFor, tablesOf } from './table-settings.js';
 
 /** `variety: postgres` */
 export const postgresVariety: ProducerVariety = {
@@ -8,8 +9,16 @@ export const postgresVariety: ProducerVariety = {
   summary: 'Loads into PostgreSQL by binary COPY, exactly once.',
   schema: postgresSchema,
   profileSchema: postgresProfileSchema,
+  targetsOf,
   create: async (settings, context) => {
     const { PostgresProducer } = await import('./postgres.js');
     return new PostgresProducer(settings as PostgresSettings, context);
   },
 };
+
+function targetsOf(settings: ProducerSettings, source: SourceTable): readonly Target[] {
+  const own = settings as PostgresSettings;
+  const isReplaced = policyFor(own, source.name).disposition === 'replace';
+  const tables = tablesOf(routeFor(own, source));
+  return tables.map((table) => ({ place: `table ${table} of profile ${own.profile}`, isReplaced }));
+}

@@ -1,53 +1,102 @@
 import type { ClientBase } from 'pg';
 import { BlockedError } from '../../utils/errors.js';
-import type { EncodedBatch } from './batch-encoder.js';
+import type { EncodedPart } from './batch-encoder.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { quoteTable } from './identifiers.js';
 
 /** The ledger: which batches this schema holds. */
 export const LEDGER_TABLE = '_socket_el_loads';
 
+/** Number of the advisory locks on a stage's part of the ledger: "lead" in ASCII. */
+const LEDGER_LOCK = 0x6c656164;
+/** The row that stands for those of all batches up to its `through`. */
+const THROUGH_SEQ = 0;
+/** So many batches a target, at least, keep a row each; older rows are put together so many at a time. */
+const KEPT = 10_000;
+const COLLAPSED_AT_ONCE = 5000;
+
 /** The statement that makes the ledger. */
 export function createLedger(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(schema, LEDGER_TABLE)} (
     stage_id uuid NOT NULL, seq int8 NOT NULL, target text NOT NULL, crc int8 NOT NULL, consumer text NOT NULL,
-    bytes int8 NOT NULL, messages int8 NOT NULL, rows int8 NOT NULL, loaded_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (stage_id, seq, target))`;
+    bytes int8 NOT NULL, messages int8 NOT NULL, rows int8 NOT NULL, through int8,
+    loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target))`;
 }
 
 /**
- * Enters batches into the ledger, in order, and gives those that were not in it. It is the first statement of a load,
- * so a second loader of the same batches waits here until the first has committed or is gone.
+ * Enters parts of batches of one stage into the ledger, in order, and gives those that were not in it. It is the first
+ * thing of a load, so a second loader of the same batches waits here until the first has committed or is gone.
  *
  * @throws BlockedError when a batch is there with other content: the stage was copied
  */
-export async function enterBatches(
+export async function enterParts(
   client: ClientBase,
-  place: { readonly schema: string; readonly target: string },
-  group: readonly EncodedBatch[],
-): Promise<readonly EncodedBatch[]> {
-  const table = quoteTable(place.schema, LEDGER_TABLE);
-  const { rows } = await client.query<{ seq: string }>(
+  schema: string,
+  parts: readonly EncodedPart[],
+): Promise<readonly EncodedPart[]> {
+  const table = quoteTable(schema, LEDGER_TABLE);
+  const stageId = parts[0]?.batch.stageId;
+  // A statement of its own: what comes after it sees the rows that were put together while it waited.
+  await client.query('SELECT pg_advisory_xact_lock_shared($1, hashtext($2))', [LEDGER_LOCK, stageId]);
+  const { rows } = await client.query<{ seq: string; target: string }>(
     `INSERT INTO ${table} (stage_id, seq, target, crc, consumer, bytes, messages, rows)
-     SELECT $1, seq, $2, crc, $3, bytes, messages, rows
-       FROM unnest($4::int8[], $5::int8[], $6::int8[], $7::int8[], $8::int8[]) AS b (seq, crc, bytes, messages, rows)
-      ORDER BY seq
-     ON CONFLICT DO NOTHING RETURNING seq`,
+     SELECT $1, seq, target, crc, $2, bytes, messages, rows
+       FROM unnest($3::int8[], $4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
+         AS b (seq, target, crc, bytes, messages, rows)
+      WHERE NOT EXISTS (SELECT FROM ${table} l
+                         WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = b.target AND l.through >= b.seq)
+      ORDER BY seq, target
+     ON CONFLICT DO NOTHING RETURNING seq, target`,
     [
-      group[0]?.batch.stageId,
-      place.target,
-      group[0]?.batch.consumer,
-      group.map(({ batch }) => batch.seq),
-      group.map(({ batch }) => batch.crc),
-      group.map(({ batch }) => batch.byteLength),
-      group.map(({ batch }) => batch.messages),
-      group.map(({ loadedRows }) => loadedRows),
+      stageId,
+      parts[0]?.batch.consumer,
+      parts.map(({ batch }) => batch.seq),
+      parts.map(({ target }) => target),
+      parts.map(({ batch }) => batch.crc),
+      parts.map(({ batch }) => batch.byteLength),
+      parts.map(({ batch }) => batch.messages),
+      parts.map(({ loadedRows }) => loadedRows),
     ],
   );
-  const entered = new Set(rows.map(({ seq }) => Number(seq)));
-  const present = group.filter(({ batch }) => !entered.has(batch.seq));
-  if (present.length > 0) await assertSameContent(client, place, present);
-  return group.filter(({ batch }) => entered.has(batch.seq));
+  const entered = new Set(rows.map(({ seq, target }) => `${seq} ${target}`));
+  const isEntered = ({ batch, target }: EncodedPart) => entered.has(`${batch.seq} ${target}`);
+  const isOneTable = parts.every(({ target }) => target === parts[0]?.target);
+  if (entered.size < parts.length || !isOneTable) await assertSameContent(client, schema, parts);
+  return parts.filter(isEntered);
+}
+
+/** Puts the rows of old batches together, once in a while, so that the ledger does not grow for ever. */
+export async function collapseLedger(
+  client: ClientBase,
+  schema: string,
+  entered: readonly EncodedPart[],
+): Promise<void> {
+  const last = entered.at(-1);
+  const first = entered[0];
+  if (first === undefined || last === undefined) return;
+  const stepOf = (seq: number) => Math.floor(seq / COLLAPSED_AT_ONCE);
+  if (stepOf(first.batch.seq - 1) === stepOf(last.batch.seq)) return;
+  const through = last.batch.seq - KEPT;
+  if (through <= 0) return;
+  const { stageId } = last.batch;
+  const { rows } = await client.query<{ free: boolean }>(
+    'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS free',
+    [LEDGER_LOCK, stageId],
+  );
+  // Another loader of the stage is at work; the next time will do.
+  if (rows[0]?.free !== true) return;
+  await client.query(collapseStatement(quoteTable(schema, LEDGER_TABLE)), [stageId, through]);
+}
+
+function collapseStatement(table: string): string {
+  return `WITH old AS (
+      DELETE FROM ${table} WHERE stage_id = $1 AND seq > ${THROUGH_SEQ} AND seq <= $2 RETURNING *)
+    INSERT INTO ${table} AS l (stage_id, seq, target, crc, consumer, bytes, messages, rows, through)
+    SELECT stage_id, ${THROUGH_SEQ}, target, 0, max(consumer), sum(bytes), sum(messages), sum(rows), $2
+      FROM old GROUP BY stage_id, target
+    ON CONFLICT (stage_id, seq, target) DO UPDATE
+       SET bytes = l.bytes + EXCLUDED.bytes, messages = l.messages + EXCLUDED.messages, rows = l.rows + EXCLUDED.rows,
+           through = EXCLUDED.through, loaded_at = now()`;
 }
 
 /** Removes what is known of a stage's batches from `first` on, dead letters too. @returns entries of the ledger removed */
@@ -58,31 +107,43 @@ export async function forgetBatches(
   first: number,
 ): Promise<number> {
   await client.query('BEGIN');
-  const where = 'WHERE stage_id = $1 AND seq >= $2';
-  await client.query(`DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} ${where}`, [stageId, first]);
-  const { rowCount } = await client.query(`DELETE FROM ${quoteTable(schema, LEDGER_TABLE)} ${where}`, [
-    stageId,
-    first,
-  ]);
+  const ledger = quoteTable(schema, LEDGER_TABLE);
+  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LEDGER_LOCK, stageId]);
+  await client.query(
+    `DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} WHERE stage_id = $1 AND seq >= $2`,
+    [stageId, first],
+  );
+  const { rowCount } = await client.query(
+    `DELETE FROM ${ledger} WHERE stage_id = $1 AND seq <> ${THROUGH_SEQ} AND seq >= $2`,
+    [stageId, first],
+  );
+  const { rows } = await client.query<{ forgotten: string }>(
+    `WITH old AS (SELECT target, through FROM ${ledger} WHERE stage_id = $1 AND seq = ${THROUGH_SEQ} AND through >= $2),
+          cut AS (UPDATE ${ledger} l SET through = $2 - 1 FROM old
+                   WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = old.target RETURNING old.through)
+     SELECT coalesce(max(through) - $2 + 1, 0) AS forgotten FROM cut`,
+    [stageId, first],
+  );
   await client.query('COMMIT');
-  return rowCount ?? 0;
+  return (rowCount ?? 0) + Number(rows[0]?.forgotten ?? 0);
 }
 
 async function assertSameContent(
   client: ClientBase,
-  place: { readonly schema: string; readonly target: string },
-  present: readonly EncodedBatch[],
+  schema: string,
+  parts: readonly EncodedPart[],
 ): Promise<void> {
-  const { rows } = await client.query<{ seq: string; crc: string }>(
-    `SELECT seq, crc FROM ${quoteTable(place.schema, LEDGER_TABLE)} WHERE stage_id = $1 AND target = $2 AND seq = ANY($3)`,
-    [present[0]?.batch.stageId, place.target, present.map(({ batch }) => batch.seq)],
+  const { rows } = await client.query<{ seq: string }>(
+    `SELECT seq FROM ${quoteTable(schema, LEDGER_TABLE)} l JOIN unnest($2::int8[], $3::int8[]) AS b (seq, crc) USING (seq)
+      WHERE stage_id = $1 AND l.crc <> b.crc ORDER BY seq LIMIT 1`,
+    [parts[0]?.batch.stageId, parts.map(({ batch }) => batch.seq), parts.map(({ batch }) => batch.crc)],
   );
-  const crcOf = new Map(rows.map(({ seq, crc }) => [Number(seq), Number(crc)]));
-  const other = present.find(({ batch }) => crcOf.get(batch.seq) !== batch.crc);
+  const [other] = rows;
   if (other === undefined) return;
+  const { consumer } = parts[0]?.batch ?? {};
   throw new BlockedError({
     code: 'sink.copied_stage',
-    message: `batch ${other.batch.seq} of ${other.batch.consumer}: expected the content that the ledger has, got another: this stage was copied, and both copies were written to`,
-    hint: `stop the run and make the copy a stage of its own: socket-el stage rekey <config> ${other.batch.consumer} --after ${other.batch.seq - 1}`,
+    message: `batch ${other.seq} of ${consumer}: expected the content that the ledger has, got another: this stage was copied, and both copies were written to`,
+    hint: `stop the run and make the copy a stage of its own: socket-el stage rekey <config> ${consumer} --after ${Number(other.seq) - 1}`,
   });
 }

@@ -1,70 +1,99 @@
 import type { ClientBase } from 'pg';
 import { TransientError } from '../../utils/errors.js';
-import type { EncodedBatch } from './batch-encoder.js';
+import type { EncodedBatch, EncodedPart } from './batch-encoder.js';
 import { isSameCatalogue, readCatalogue } from './catalogue.js';
-import { copyRows } from './copy-rows.js';
 import { insertDeadLetters } from './dead-letters.js';
-import type { CopyBuffer } from './encode/copy-buffer.js';
+import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
-import { enterBatches } from './ledger.js';
+import { collapseLedger, enterParts } from './ledger.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TablePlan } from './table-plan.js';
+import type { TableTarget } from './table-target.js';
+import { writeRows } from './write-rows.js';
 
 /** `SET LOCAL` only, so that a pooler may give the next transaction another connection. */
-const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
+export const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
   SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = error`;
 
 /** A group that was encoded. */
 export interface LoadInput {
+  readonly schema: string;
   readonly encoded: readonly EncodedBatch[];
-  /** What the batches' ranges are of. */
-  readonly out: CopyBuffer;
+  /** The tables by name, in the order in which they are written; they hold the encoded rows. */
+  readonly targets: ReadonlyMap<string, TableTarget>;
   /** Called for each part that the server has taken. */
-  readonly onProgress: () => void;
+  readonly onProgress?: () => void;
+}
+
+/** What came of a group: all of it encoded, and the parts that were not in the sink yet. */
+export interface LoadedGroup {
+  readonly encoded: readonly EncodedBatch[];
+  readonly entered: readonly EncodedPart[];
+  /** Rows of a merge that another row of the same key took in. */
+  readonly mergedRows: number;
 }
 
 /**
- * Commits rows, dead letters and ledger of a group together.
+ * Commits rows, dead letters, gaps and ledger of a group together.
  *
- * @returns the batches that were loaded; the others the sink held already
- * @throws ReplanError when the table is not as planned
+ * @throws ReplanError when a table is not as planned
  */
-export async function loadGroup(
-  client: ClientBase,
-  plan: TablePlan,
-  { encoded, out, onProgress }: LoadInput,
-): Promise<readonly EncodedBatch[]> {
-  const place = { schema: plan.schema, target: plan.table };
+export async function loadGroup(client: ClientBase, input: LoadInput): Promise<LoadedGroup> {
+  const { schema, encoded } = input;
+  const parts = encoded.flatMap((batch) => batch.parts);
   await client.query(BEGIN);
   // Invariant 4: rows and ledger commit together, the ledger first.
-  const entered = await enterBatches(client, place, encoded);
-  if (entered.some(({ loadedRows }) => loadedRows > 0)) {
-    await assertAsPlanned(client, plan);
-    await copyRows(client, plan, entered, { out, onProgress });
-  }
-  await insertDeadLetters(client, place, entered);
+  const entered = await enterParts(client, schema, parts);
+  const mergedRows = await writeTargets(client, input, entered);
+  await insertDeadLetters(client, schema, entered);
+  await insertGaps(client, schema, entered);
+  await collapseLedger(client, schema, entered);
   await commit(client);
-  return entered;
+  return { encoded, entered, mergedRows };
 }
 
 /** Commits the rows of dead letters and the end of those letters together. */
 export async function loadLetters(
   client: ClientBase,
-  plan: TablePlan,
+  input: LoadInput,
   outcomes: readonly LetterOutcome[],
-  out: CopyBuffer,
 ): Promise<void> {
+  const { schema, encoded } = input;
   await client.query(BEGIN);
-  for (const { gone } of outcomes) await removeLetters(client, plan.schema, gone);
-  const encoded = outcomes.map((outcome) => outcome.encoded);
-  if (encoded.some(({ loadedRows }) => loadedRows > 0)) {
-    await assertAsPlanned(client, plan);
-    await copyRows(client, plan, encoded, { out, onProgress: () => {} });
-  }
-  for (const { added } of outcomes)
-    for (const letter of added) await addRowLetter(client, plan.schema, letter);
+  for (const { gone } of outcomes) await removeLetters(client, schema, gone);
+  await writeTargets(
+    client,
+    input,
+    encoded.flatMap((batch) => batch.parts),
+  );
+  for (const { added } of outcomes) for (const letter of added) await addRowLetter(client, schema, letter);
   await commit(client);
+}
+
+async function writeTargets(
+  client: ClientBase,
+  { targets, onProgress = () => {} }: LoadInput,
+  entered: readonly EncodedPart[],
+): Promise<number> {
+  let mergedRows = 0;
+  for (const [table, target] of targets) {
+    const parts = entered.filter((part) => part.target === table);
+    const isReplaced = target.policy.disposition === 'replace' && parts.length > 0;
+    if (!isReplaced && parts.every(({ loadedRows }) => loadedRows === 0)) continue;
+    const plan = await target.ensurePlan(client);
+    // The empty set of a table that was never made.
+    if (plan.catalogue === undefined) continue;
+    await assertAsPlanned(client, plan);
+    mergedRows += await writeRows(client, {
+      plan,
+      parts,
+      out: target.out,
+      format: target.format,
+      onProgress,
+    });
+  }
+  return mergedRows;
 }
 
 /** Binary data in a column of another type can be stored as nonsense without an error, so the types are locked first. */

@@ -11,30 +11,41 @@ import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink } from './examine.js';
 import { forgetBatches } from './ledger.js';
-import { prepareSchema } from './prepare.js';
+import { loadUntilTaken } from './load-group.js';
+import type { LoadedGroup } from './load-transaction.js';
+import { missingStatements, prepareSchema } from './prepare.js';
 import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
-import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
-import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
+import { type SinkPhase, TooMuchError, toSinkError } from './sink-error.js';
+import { type BatchGroup, SourceLoader } from './source-loader.js';
+import { policyFor, routeFor } from './table-settings.js';
+import { addReceipts, toReceipt } from './to-receipt.js';
 
 /** Without progress for so long the attempt is given up; the ledger decides what came of it. */
 const DEADLINE_MS: Readonly<Record<SinkPhase, number>> = { prepare: 30_000, load: 120_000 };
-const MAX_REPLANS = 5;
+
+/** At least one batch is loaded at once, however large. */
+const ONE_BATCH = { messages: 0, bytes: 0 };
 
 /** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
-  readonly #loaders = new Map<Source, TableLoader>();
+  readonly #loaders = new Map<Source, SourceLoader>();
   readonly #warned = new Set<Source>();
   #pool: pg.Pool | undefined;
   #profile: PostgresProfile | undefined;
 
   /** The pool before stays until this one is made: other sources may be loading. */
   override async open(): Promise<void> {
+    const profile = await this.#connect();
+    await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
+  }
+
+  async #connect(): Promise<PostgresProfile> {
     const profile = await this.#readProfile();
     const before = this.#pool;
     this.#profile = profile;
     this.#pool = this.#createPool(profile);
     before?.end().catch(ignoreError);
-    await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
+    return profile;
   }
 
   /** During the run somebody may just be writing the file; what is wrong with it then is asked for again later. */
@@ -78,20 +89,36 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
+    return this.#write(await readGroup(batches), source);
+  }
+
+  override async statementsFor(source: Source, batches: readonly Batch[]): Promise<readonly string[]> {
+    const { schema } = this.#profile ?? (await this.#connect());
     const group = await readGroup(batches);
     const loader = this.#loaderOf(source);
-    for (let replans = 0; ; replans++) {
-      try {
-        const loaded = await this.#withClient('load', (client, deadline) =>
-          loader.load(client, group, deadline),
-        );
-        this.#warnOfDead(loaded, source);
-        return toReceipt(loaded);
-      } catch (error) {
-        loader.forgetPlan();
-        if (!(error instanceof ReplanError)) throw error;
-        if (replans >= MAX_REPLANS) throw blockedByChange(error);
-      }
+    return this.#withClient('load', async (client) => [
+      ...(await missingStatements(client, schema)),
+      ...(await loader.statementsFor(client, group)),
+    ]);
+  }
+
+  /** What the server gives up on is loaded in halves, each exactly once by the ledger. */
+  async #write(group: BatchGroup, source: Source): Promise<Receipt> {
+    const loader = this.#loaderOf(source);
+    try {
+      const loaded = await loadUntilTaken({
+        withClient: (work) => this.#withClient('load', work),
+        load: (client, how) => loader.load(client, group, how),
+        findPoison: (client, known) => loader.findPoison(client, group, known),
+        forgetPlans: () => loader.forgetPlans(),
+      });
+      this.#warnOfDead(loaded, source);
+      return toReceipt(loaded);
+    } catch (error) {
+      if (!(error instanceof TooMuchError) || group.length < 2) throw error;
+      const middle = group.length >> 1;
+      const first = await this.#write(group.slice(0, middle), source);
+      return addReceipts(first, await this.#write(group.slice(middle), source));
     }
   }
 
@@ -105,8 +132,10 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     this.context.logger.log({ level: 'warn', message, hint });
   }
 
-  protected override limits(): { readonly messages: number; readonly bytes: number } {
+  /** Of sets each takes the place of the one before, so they go one at a time. */
+  protected override limits(source: Source): { readonly messages: number; readonly bytes: number } {
     const { max_rows, max_bytes } = this.settings.transaction;
+    if (policyFor(this.settings, source.consumer).disposition === 'replace') return ONE_BATCH;
     return { messages: max_rows, bytes: max_bytes };
   }
 
@@ -138,22 +167,19 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     }
   }
 
-  #loaderOf(source: Source): TableLoader {
+  #loaderOf(source: Source): SourceLoader {
     const known = this.#loaders.get(source);
     if (known !== undefined) return known;
     const { schema } = this.#profile as PostgresProfile;
-    const loader = new TableLoader(source, { schema, maxColumns: this.settings.max_columns });
+    const place = { name: source.consumer, table: source.table };
+    const loader = new SourceLoader(source, {
+      schema,
+      policy: policyFor(this.settings, source.consumer),
+      route: routeFor(this.settings, place),
+    });
     this.#loaders.set(source, loader);
     return loader;
   }
-}
-
-function blockedByChange(cause: ReplanError): BlockedError {
-  const hint = 'something changes the table, or a trigger of it fails, each time rows are loaded';
-  return new BlockedError(
-    { code: 'sink.replan', message: 'expected the table as it was planned', hint },
-    { cause },
-  );
 }
 
 /** A connection that breaks also fails the statement that meets it, and that is the error that is reported. */
@@ -163,26 +189,4 @@ async function readGroup(batches: readonly Batch[]): Promise<BatchGroup> {
   const group: { batch: Batch; content: Awaited<ReturnType<Batch['read']>> }[] = [];
   for (const batch of batches) group.push({ batch, content: await batch.read() });
   return group;
-}
-
-function toReceipt({ encoded, entered }: LoadedGroup): Receipt {
-  const isEntered = new Set(entered);
-  const skipped = encoded.filter((batch) => !isEntered.has(batch));
-  const deadRows = sum(entered, (batch) => batch.deadRows);
-  const loadedRows = sum(entered, (batch) => batch.loadedRows);
-  return {
-    messages: sum(encoded, ({ batch }) => batch.messages),
-    skippedMessages: sum(skipped, ({ batch }) => batch.messages),
-    decodedMessages: sum(entered, (batch) => batch.decodedMessages),
-    ignoredMessages: sum(entered, (batch) => batch.ignoredMessages),
-    deadMessages: sum(entered, (batch) => batch.deadMessages),
-    rows: loadedRows + deadRows,
-    loadedRows,
-    deadRows,
-    skippedRows: sum(skipped, (batch) => batch.loadedRows),
-  };
-}
-
-function sum<T>(items: readonly T[], amountOf: (item: T) => number): number {
-  return items.reduce((total, item) => total + amountOf(item), 0);
 }

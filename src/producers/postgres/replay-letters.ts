@@ -13,12 +13,12 @@ const NEWLINE = 0x0a;
 export interface LetterPlace {
   readonly stageId: string;
   readonly seq: number;
+  readonly target: string;
   readonly ordinal: number;
 }
 
 /** A dead letter that is to be decoded again. */
 export interface Letter extends LetterPlace {
-  readonly target: string;
   readonly consumer: string;
   readonly message: number;
   readonly isRow: boolean;
@@ -32,7 +32,14 @@ export interface LetterOutcome {
   /** Letters that are none any more. */
   readonly gone: readonly Letter[];
   /** Rows of such a letter that are dead letters by themselves, with the letter. */
-  readonly added: readonly { readonly letter: Letter; readonly dead: DeadLetter }[];
+  readonly added: readonly AddedLetter[];
+}
+
+/** A row of a letter's message that is a dead letter by itself. */
+export interface AddedLetter {
+  readonly letter: Letter;
+  readonly target: string;
+  readonly dead: DeadLetter;
 }
 
 /** The next letters of a source behind a place, in order. */
@@ -46,9 +53,16 @@ export async function readPage(
     `SELECT stage_id AS "stageId", seq::float8 AS seq, ordinal, target, consumer, message::float8 AS message, is_row AS "isRow",
             raw, coalesce(extract(epoch FROM received_at) * 1e6, 0)::float8 AS "receivedAtUs"
        FROM ${table}
-      WHERE consumer = $1 AND target = $2 AND ($3::uuid IS NULL OR (stage_id, seq, ordinal) > ($3, $4, $5))
-      ORDER BY stage_id, seq, ordinal LIMIT $6`,
-    [source.consumer, source.table, after?.stageId ?? null, after?.seq ?? 0, after?.ordinal ?? 0, limit],
+      WHERE consumer = $1 AND ($2::uuid IS NULL OR (stage_id, seq, target, ordinal) > ($2, $3, $4, $5))
+      ORDER BY stage_id, seq, target, ordinal LIMIT $6`,
+    [
+      source.consumer,
+      after?.stageId ?? null,
+      after?.seq ?? 0,
+      after?.target ?? '',
+      after?.ordinal ?? 0,
+      limit,
+    ],
   );
   return rows;
 }
@@ -57,6 +71,7 @@ export async function readPage(
 export function lettersAsBatch(
   letters: readonly Letter[],
   source: Source,
+  seq: number,
 ): { batch: Batch; content: BatchContent } {
   const buffer = new MessageBuffer();
   for (const { raw } of letters) buffer.add(raw);
@@ -71,12 +86,13 @@ export function lettersAsBatch(
   const batch: Batch = {
     stageId: letters[0]?.stageId ?? '',
     consumer: source.consumer,
-    seq: 0,
+    seq,
     messages: letters.length,
     byteLength: bytes.length,
     crc: 0,
     previous: 0,
     bytesThrough: 0,
+    gaps: [],
     read: async () => content,
   };
   return { batch, content };
@@ -84,14 +100,16 @@ export function lettersAsBatch(
 
 /** Compares letters with what their batch was encoded to. */
 export function judgeLetters(letters: readonly Letter[], encoded: EncodedBatch): LetterOutcome {
-  const deadOf = (message: number) => encoded.deadLetters.filter((dead) => dead.message === message);
+  const all = encoded.parts.flatMap(({ target, deadLetters }) =>
+    deadLetters.map((dead) => ({ target, dead })),
+  );
   const gone: Letter[] = [];
-  const added: { letter: Letter; dead: DeadLetter }[] = [];
+  const added: AddedLetter[] = [];
   for (const [i, letter] of letters.entries()) {
-    const dead = deadOf(i + 1);
-    if (dead.some(({ isRow }) => !isRow || letter.isRow)) continue;
+    const own = all.filter(({ dead }) => dead.message === i + 1);
+    if (own.some(({ dead }) => !dead.isRow || letter.isRow)) continue;
     gone.push(letter);
-    added.push(...dead.map((each) => ({ letter, dead: each })));
+    added.push(...own.map((each) => ({ letter, ...each })));
   }
   return { encoded, gone, added };
 }
@@ -123,10 +141,10 @@ export async function removeLetters(
 export async function addRowLetter(
   client: ClientBase,
   schema: string,
-  { letter, dead }: { readonly letter: Letter; readonly dead: DeadLetter },
+  { letter, target, dead }: AddedLetter,
 ): Promise<void> {
   const table = quoteTable(schema, DEAD_LETTER_TABLE);
-  const { stageId, seq, target, message } = letter;
+  const { stageId, seq, message } = letter;
   await client.query(
     `INSERT INTO ${table} (stage_id, seq, target, ordinal, consumer, message, is_row, reason, raw, received_at)
      SELECT $1, $2, $3, 1 + coalesce((SELECT max(ordinal) FROM ${table} WHERE stage_id = $1 AND seq = $2 AND target = $3), 0),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSizeSetting, integerSetting } from '../../utils/settings.js';
 import { producerSchema } from '../variety.js';
+import { checkTables, tableShape } from './table-settings.js';
 
 const transactionSetting = z.strictObject({
   max_rows: integerSetting(1, 10_000_000)
@@ -11,12 +12,10 @@ const transactionSetting = z.strictObject({
 
 /** Settings of `variety: postgres`. */
 export const postgresSchema = producerSchema({
+  ...tableShape,
   profile: z.string().default('postgres').describe('Name of the entry in the profile file.'),
-  max_columns: integerSetting(1, 1500)
-    .default(200)
-    .describe('Keys beyond so many columns go into the column _rest.'),
   transaction: transactionSetting.prefault({}),
-});
+}).superRefine(checkTables);
 
 export type PostgresSettings = z.output<typeof postgresSchema>;
 

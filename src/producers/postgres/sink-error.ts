@@ -1,7 +1,7 @@
 import { BlockedError, SocketElError, TransientError } from '../../utils/errors.js';
 import { quoteIdentifier, quoteLiteral } from './identifiers.js';
 import type { PostgresProfile } from './settings.js';
-import { classifySqlState } from './sqlstate.js';
+import { classifySqlState, isTooMuch } from './sqlstate.js';
 
 /** What of a profile an error message may name. */
 export type SinkPlace = Pick<PostgresProfile, 'user' | 'database' | 'host' | 'port' | 'schema'>;
@@ -11,6 +11,12 @@ export type SinkPhase = 'prepare' | 'load';
 
 /** The table changed between plan and COPY: plan again, at once. */
 export class ReplanError extends SocketElError {}
+
+/** The server refuses rows; which ones has to be found out. */
+export class RowRefusedError extends BlockedError {}
+
+/** The server gave up; half as much at once may do. */
+export class TooMuchError extends TransientError {}
 
 /**
  * An error of the driver or the server as ours: transient, blocked with what to do, or to be planned again.
@@ -23,10 +29,13 @@ export function toSinkError(error: unknown, place: SinkPlace, phase: SinkPhase):
   if (state === undefined) return isFault(cause) ? faultOf(cause) : connectionError(cause, place);
   const message = `${place.database} at ${place.host}:${place.port}: ${cause.message} (SQLSTATE ${state})`;
   const kind = classifySqlState(state);
-  if (kind === 'retry') return new TransientError({ code: 'sink.connection', message }, { cause });
+  if (kind === 'retry') {
+    const Retried = isTooMuch(state) ? TooMuchError : TransientError;
+    return new Retried({ code: 'sink.connection', message }, { cause });
+  }
   if (kind === 'replan') return new ReplanError({ code: 'sink.replan', message }, { cause });
-  const code = kind === 'row' ? 'sink.statement' : 'sink.refused';
-  return new BlockedError({ code, message, hint: hintFor(state, place, phase) }, { cause });
+  if (kind === 'row') return new RowRefusedError({ code: 'sink.statement', message }, { cause });
+  return new BlockedError({ code: 'sink.refused', message, hint: hintFor(state, place, phase) }, { cause });
 }
 
 /** What to do about a refusal, with the statement to run where there is one. */

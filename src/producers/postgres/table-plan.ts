@@ -1,7 +1,8 @@
 import type { ColumnSetting, DecodeSettings } from '../../utils/rows/decode-settings.js';
 import type { Catalogue, CatalogueColumn } from './catalogue.js';
-import type { CellEncoder } from './encode/cell-encoder.js';
-import { encoderFor } from './encode/encoder-for.js';
+import type { TablePolicy } from './disposition.js';
+import type { ColumnCodec } from './encode/cell-encoder.js';
+import { codecFor } from './encode/codec-for.js';
 import { columnName } from './identifiers.js';
 
 /** The column for what fits no other. */
@@ -11,8 +12,10 @@ export const REST_COLUMN = '_rest';
 export interface PlannedColumn {
   readonly name: string;
   readonly type: string;
+  readonly typeName: string;
+  /** Whether a row without a value for it cannot be loaded. */
   readonly isRequired: boolean;
-  readonly encode: CellEncoder;
+  readonly codec: ColumnCodec;
 }
 
 /** The types of metadata columns; one of another type is left alone. */
@@ -28,6 +31,7 @@ export interface TablePlan {
   readonly schema: string;
   readonly table: string;
   readonly catalogue: Catalogue;
+  readonly policy: TablePolicy;
   /** Columns of keys that were seen, and those that must have a value. After them the COPY has the metadata columns, then `_rest` when `hasRest`. */
   readonly columns: readonly PlannedColumn[];
   readonly metadata: readonly Metadata[];
@@ -43,6 +47,7 @@ export interface PlanInput {
   readonly schema: string;
   readonly table: string;
   readonly decode: DecodeSettings;
+  readonly policy: TablePolicy;
   /** Columns that rows have had values for; the others are left to the table's defaults. */
   readonly active: ReadonlySet<string>;
   readonly restKeys: ReadonlySet<string>;
@@ -50,19 +55,22 @@ export interface PlanInput {
 
 /** Plans for a table as the catalogue has it: its types win. */
 export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
-  const { schema, table, decode, active, restKeys } = input;
+  const { schema, table, decode, policy, active, restKeys } = input;
   const renamed = new Map(Object.entries(decode.rename));
-  const metadata = decode.metadata.filter((name) => catalogue?.get(name)?.type === METADATA_TYPES[name]);
-  const known = [...(catalogue?.values() ?? [])].filter(
-    ({ name, isRequired }) => isRequired || active.has(name),
+  const present = catalogue?.columns;
+  const metadata = decode.metadata.filter((name) => present?.get(name)?.type === METADATA_TYPES[name]);
+  const keys = policy.disposition === 'merge' ? policy.primaryKey : [];
+  const known = [...(present?.values() ?? [])].filter(
+    ({ name, isRequired }) => isRequired || active.has(name) || keys.includes(name),
   );
   return {
     schema,
     table,
     catalogue,
-    columns: known.map((column) => planColumn(column, decode)).filter((column) => column !== undefined),
+    policy,
+    columns: known.flatMap((column) => planColumn(column, decode, keys)),
     metadata,
-    hasRest: catalogue?.get(REST_COLUMN)?.type === 'jsonb',
+    hasRest: policy.contract === 'evolve' && present?.get(REST_COLUMN)?.type === 'jsonb',
     restKeys,
     columnOf: (key) => columnName(renamed.get(key) ?? key, decode.metadata),
   };
@@ -73,18 +81,21 @@ export function copyColumns(plan: TablePlan): readonly string[] {
   return [...plan.columns.map(({ name }) => name), ...plan.metadata, ...(plan.hasRest ? [REST_COLUMN] : [])];
 }
 
-function planColumn(column: CatalogueColumn, decode: DecodeSettings): PlannedColumn | undefined {
-  const isOurs = column.name === REST_COLUMN || decode.metadata.some((name) => name === column.name);
-  if (isOurs || !column.isWritable) return undefined;
-  const setting = columnSetting(decode, column.name);
-  const encode = encoderFor({
-    type: column.type,
-    modifier: column.modifier,
-    unit: setting?.unit,
-    isDeclared: setting !== undefined,
-  });
-  if (encode === undefined) return undefined;
-  return { name: column.name, type: column.type, isRequired: column.isRequired, encode };
+/** Whether a type of a column has no binary encoder, so that the table is loaded by a text COPY. */
+export function needsText(plan: TablePlan): boolean {
+  return plan.columns.some(({ codec }) => codec.binary === undefined);
+}
+
+function planColumn(
+  column: CatalogueColumn,
+  decode: DecodeSettings,
+  keys: readonly string[],
+): readonly PlannedColumn[] {
+  const { name, type, typeName, isWritable, isRequired } = column;
+  const isOurs = name === REST_COLUMN || decode.metadata.some((metadata) => metadata === name);
+  if (isOurs || !isWritable) return [];
+  const codec = codecFor(column, columnSetting(decode, name));
+  return [{ name, type, typeName, isRequired: isRequired || keys.includes(name), codec }];
 }
 
 /** What `columns:` says of a column. */

@@ -51,16 +51,22 @@ function narrowest(seen: number): ValueType {
   return (seen & ~STRINGS) === 0 ? 'timestamp' : 'text';
 }
 
-/** The builder of a column that `columns:` names. Numeric columns are text, because no other type keeps every digit. */
+/** The builder of a column that `columns:` names. Numbers are text where no other type keeps every digit, and so is what is checked only by a database. */
 export function declaredBuilder({ type, unit }: ColumnSetting): CreateBuilder {
   const makers: Readonly<Record<ColumnSetting['type'], CreateBuilder>> = {
     bool: createBoolBuilder,
     int2: (rows) => createInt64Builder(rows, 2, true),
     int4: (rows) => createInt64Builder(rows, 4, true),
     int8: (rows) => createInt64Builder(rows, 8, true),
+    float4: (rows) => createDoubleBuilder(rows, true),
     float8: (rows) => createDoubleBuilder(rows, true),
     numeric: createDigitsBuilder,
     text: createTextBuilder,
+    uuid: createTextBuilder,
+    date: createTextBuilder,
+    time: createTextBuilder,
+    timestamp: createTextBuilder,
+    bytea: createTextBuilder,
     timestamptz: (rows) => createTimestampBuilder(rows, unit),
     jsonb: createJsonBuilder,
   };

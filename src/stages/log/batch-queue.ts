@@ -1,3 +1,5 @@
+import { parseRfc3339 } from '../../utils/rfc3339.js';
+import type { Gap } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
 import type { Fact, SealedFact } from './fact.js';
 import type { StageLayout } from './layout.js';
@@ -10,6 +12,8 @@ export interface QueuedBatch {
   readonly previous: number;
   /** Bytes of all batches up to and with this one. */
   readonly bytesThrough: number;
+  /** The gaps since the batch before. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Turns facts into batches behind a reader's place, in order and without a hole. */
@@ -18,6 +22,7 @@ export class BatchQueue {
   readonly #layout: StageLayout;
   readonly #alarm: (message: string) => void;
   #waiting: QueuedBatch[] = [];
+  #gaps: Gap[] = [];
   #last: number;
   #previous: number;
   #bytes: number;
@@ -51,6 +56,7 @@ export class BatchQueue {
       // The last lines of the file before may be damaged.
       if (fact.next_seq > this.#last + 1) await this.#mend(fact.next_seq - 1);
     }
+    if (fact.fact === 'gap') this.#gaps.push(toGap(fact));
     if (fact.fact === 'void') this.#last = Math.max(this.#last, fact.to);
     if (fact.fact !== 'sealed') return;
     if (fact.seq > this.#last + 1) await this.#mend(fact.seq - 1);
@@ -71,10 +77,16 @@ export class BatchQueue {
   }
 
   #push(fact: SealedFact): void {
+    const gaps = this.#gaps;
+    this.#gaps = [];
     if (fact.seq <= this.#last) return;
     this.#bytes += fact.to - fact.from;
-    this.#waiting.push({ fact, previous: this.#previous, bytesThrough: this.#bytes });
+    this.#waiting.push({ fact, previous: this.#previous, bytesThrough: this.#bytes, gaps });
     this.#last = fact.seq;
     this.#previous = fact.seq;
   }
+}
+
+function toGap({ from, to_us, reason }: Extract<Fact, { readonly fact: 'gap' }>): Gap {
+  return { fromUs: Number(parseRfc3339(from) ?? 0n), toUs: to_us, reason };
 }

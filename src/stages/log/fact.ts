@@ -14,6 +14,7 @@ export type SealReason =
   | 'recovered'
   | 'mended'
   | 'pause'
+  | 'set'
   | 'disk_error';
 
 /** The first line of every manifest file: what must be known when the files before it are gone. */

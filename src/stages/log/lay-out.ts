@@ -47,16 +47,24 @@ export function layOut(start: OpenBatch, entries: readonly Entry[], rollBytes: n
       receipts.push(record);
       open = withChunk(open, record, entry.position);
     } else {
-      isLast = (entry.roll || open.to >= rollBytes) && open.to > 0;
-      if (open.messages > 0) sealed.push(sealedFact(open, entry.seal));
-      open = afterSeal(open, isLast);
+      isLast = endsSegment(open, entry, rollBytes);
+      if (isBatch(open, entry)) sealed.push(sealedFact(open, entry.seal));
+      open = isBatch(open, entry) ? batchBehind(open, isLast) : behindNone(open, isLast);
     }
   }
   return { segment: start.segment, chunks, receipts, sealed, isLast, count, open };
 }
 
-function afterSeal(open: OpenBatch, isLast: boolean): OpenBatch {
-  if (open.messages > 0) return batchBehind(open, isLast);
+/** An empty set is a batch; nothing else that is empty is one. */
+function isBatch({ messages }: OpenBatch, { seal }: SealMark): boolean {
+  return messages > 0 || seal === 'set';
+}
+
+function endsSegment(open: OpenBatch, mark: SealMark, rollBytes: number): boolean {
+  return (mark.roll || open.to >= rollBytes) && (open.to > 0 || isBatch(open, mark));
+}
+
+function behindNone(open: OpenBatch, isLast: boolean): OpenBatch {
   return isLast ? emptyBatch({ seq: open.seq, segment: open.segment + 1, offset: 0, receipt: 0 }) : open;
 }
 

@@ -109,6 +109,8 @@ export class LogStore {
   /** Makes another attempt possible: with room, or in a new segment. @throws the error when neither would help */
   async #mendAppend(error: unknown, failures: number, wanted: number): Promise<void> {
     if (failures > 1 || this.#isClosing || !isDiskError(error)) throw error;
+    // What is durable of a set must not be sealed as one.
+    if (this.#context.isOfSets) throw error;
     if (!isNoSpace(error)) return this.#leaveSegment(error);
     await this.#pause('the disk is full');
     return this.#untilRoom(wanted);
@@ -154,7 +156,7 @@ export class LogStore {
     const hint = 'it goes on by itself when there is room; a stream that waits too long gets a gap';
     this.#context.logger.log({ level: 'warn', message: `paused: ${shortage}`, hint });
     await this.#parts.reserve.drop();
-    await this.#endSegment('pause');
+    if (!this.#context.isOfSets) await this.#endSegment('pause');
   }
 
   async #goOn(): Promise<void> {

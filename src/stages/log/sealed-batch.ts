@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Batch, BatchContent } from '../stage.js';
+import type { Batch, BatchContent, Gap } from '../stage.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
 import type { StageIdentity } from './identity.js';
@@ -24,12 +24,14 @@ export interface BatchSource {
 export interface BatchPlace {
   readonly previous: number;
   readonly bytesThrough: number;
+  readonly gaps: readonly Gap[];
 }
 
 /** A batch as a byte range of a segment file. */
 export class SealedBatch implements Batch {
   readonly previous: number;
   readonly bytesThrough: number;
+  readonly gaps: readonly Gap[];
   readonly #source: BatchSource;
   readonly #fact: SealedFact;
   #isReported = false;
@@ -39,6 +41,7 @@ export class SealedBatch implements Batch {
     this.#fact = fact;
     this.previous = place.previous;
     this.bytesThrough = place.bytesThrough;
+    this.gaps = place.gaps;
   }
 
   get stageId(): string {

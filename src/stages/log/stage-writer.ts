@@ -65,8 +65,7 @@ export class StageWriter {
     this.#context.onAccepted?.(chunk.messages, chunk.bytes.length);
     const due = this.#due();
     if (due !== undefined) this.#sealBatch(due);
-    else this.#intervalTimer ??= setTimeout(() => this.#onInterval(), this.#context.batch.interval);
-    this.#rollTimer ??= setTimeout(() => this.#onRoll(), this.#tuning.rollMs);
+    else if (!this.#isOfSets) this.#startTimers();
     this.#schedule();
     if (this.#bytesInFlight > MAX_BYTES_IN_FLIGHT) await this.#untilDurable();
   }
@@ -97,7 +96,8 @@ export class StageWriter {
   /** Seals the open batch and resolves when everything accepted is durable. */
   async seal(by: SealReason): Promise<void> {
     this.#demandHealth();
-    this.#sealBatch(by);
+    if (this.#isOfSets) this.#endSet();
+    else this.#sealBatch(by);
     await this.#flushAll();
   }
 
@@ -146,7 +146,17 @@ export class StageWriter {
     await this.#store.close();
   }
 
+  get #isOfSets(): boolean {
+    return this.#context.isOfSets === true;
+  }
+
+  #startTimers(): void {
+    this.#intervalTimer ??= setTimeout(() => this.#onInterval(), this.#context.batch.interval);
+    this.#rollTimer ??= setTimeout(() => this.#onRoll(), this.#tuning.rollMs);
+  }
+
   #due(): 'size' | 'bytes' | undefined {
+    if (this.#isOfSets) return undefined;
     if (this.#openMessages >= this.#context.batch.size) return 'size';
     return this.#openBytes >= this.#context.batch.bytes ? 'bytes' : undefined;
   }
@@ -166,7 +176,16 @@ export class StageWriter {
     this.#schedule();
   }
 
+  /** Also without messages: an empty set is one. */
+  #endSet(): void {
+    this.#group.seal({ seal: 'set', roll: true });
+    this.#openMessages = 0;
+    this.#openBytes = 0;
+  }
+
   #sealBatch(seal: SealReason, roll = false): void {
+    // Part of a set is none.
+    if (this.#isOfSets) return;
     clearTimeout(this.#intervalTimer);
     this.#intervalTimer = undefined;
     if (roll) {

@@ -12,7 +12,9 @@ export async function convertSegment(fs: StageFs, task: ConversionTask): Promise
   const layout = new StageLayout(task.folder);
   const alarms: string[] = [];
   const source = { fs, layout, identity: task.identity, onDamage: (message: string) => alarms.push(message) };
-  const batches = task.facts.map((fact) => new SealedBatch(source, fact, { previous: 0, bytesThrough: 0 }));
+  const batches = task.facts.map(
+    (fact) => new SealedBatch(source, fact, { previous: 0, bytesThrough: 0, gaps: [] }),
+  );
   const [first, last] = [task.facts[0]?.seq ?? 0, task.facts.at(-1)?.seq ?? 0];
   const path = layout.parquet(first, last);
   const { rows, types } = await convertBatches(fs, batches, { path, decode: task.decode, types: task.types });

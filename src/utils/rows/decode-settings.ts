@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { nameSetting, pointerSetting } from '../settings.js';
+import { pointerSetting } from '../settings.js';
+import { tableSetting } from './table-setting.js';
 
 export type Scalar = string | number | boolean | null;
 
@@ -9,14 +10,22 @@ const COLUMN_TYPES = [
   'int2',
   'int4',
   'int8',
+  'float4',
   'float8',
   'numeric',
   'text',
+  'uuid',
+  'date',
+  'time',
+  'timestamp',
   'timestamptz',
   'jsonb',
+  'bytea',
 ] as const;
 
 export type ColumnType = (typeof COLUMN_TYPES)[number];
+
+const BYTES_ENCODINGS = ['hex', 'base64'] as const;
 
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns'] as const;
 
@@ -29,9 +38,15 @@ const columnSetting = z
         .enum(TIME_UNITS)
         .optional()
         .describe('Unit of a timestamp that arrives as a number since 1970.'),
+      encoding: z
+        .enum(BYTES_ENCODINGS)
+        .optional()
+        .describe('How bytes stand in text; `\\x` and hexadecimal digits unless given.'),
     }),
   ])
-  .transform((column) => (typeof column === 'string' ? { type: column, unit: undefined } : column));
+  .transform((column) =>
+    typeof column === 'string' ? { type: column, unit: undefined, encoding: undefined } : column,
+  );
 
 const scalarSetting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -58,7 +73,7 @@ export const decodeShape = {
     .array(z.enum(['received_at', 'connection']))
     .default([])
     .describe('Columns to add: when a message was received, and on which connection.'),
-  table: nameSetting().optional().describe('The table that the rows go to; the runner’s name unless given.'),
+  table: tableSetting.optional(),
 } as const;
 
 const decodeObject = z.object(decodeShape);

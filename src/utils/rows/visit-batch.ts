@@ -13,7 +13,15 @@ export interface BatchCounts {
   /** Rows that the visitor took. */
   loadedRows: number;
   deadRows: number;
+  /** Rows that were dropped because the configuration says so. */
+  discardedRows: number;
 }
+
+/** What is said of a row that is to be dropped and counted. */
+export const DISCARDED = Symbol('discarded');
+
+/** What becomes of a row: it was taken, or discarded, or is a dead letter for this reason. */
+export type RowVerdict = undefined | typeof DISCARDED | string;
 
 /** A message, or one row of it, that is a dead letter. */
 export interface SetAside {
@@ -27,8 +35,8 @@ export interface SetAside {
 
 /** Takes a batch's rows and dead letters. `at` is the message's first byte in the batch. */
 export interface BatchVisitor {
-  /** @returns why the row is a dead letter after all; undefined when it is none. `cells` are valid only during the call. */
-  row(cells: RowCells, at: number): string | undefined;
+  /** `cells` are valid only during the call. */
+  row(cells: RowCells, at: number): RowVerdict;
   /** @param at the message's first byte in the batch */
   setAside(letter: SetAside, at: number): void;
 }
@@ -53,6 +61,7 @@ class BatchVisit implements RowVisitor {
     deadMessages: 0,
     loadedRows: 0,
     deadRows: 0,
+    discardedRows: 0,
   };
   readonly #bytes: Buffer;
   readonly #decoder: MessageDecoder;
@@ -77,9 +86,10 @@ class BatchVisit implements RowVisitor {
   }
 
   row(cells: RowCells): void {
-    const reason = this.#visitor.row(cells, this.#at);
-    if (reason === undefined) this.counts.loadedRows++;
-    else this.#deadRow(rowBytes(cells), reason);
+    const verdict = this.#visitor.row(cells, this.#at);
+    if (verdict === undefined) this.counts.loadedRows++;
+    else if (verdict === DISCARDED) this.counts.discardedRows++;
+    else this.#deadRow(rowBytes(cells), verdict);
   }
 
   deadRow(start: number, stop: number, reason: string): void {

@@ -7,8 +7,12 @@ const SHORT_BYTES = 48;
  * Field format: int32 length, then the value; a length of -1 is NULL.
  */
 export class CopyBuffer {
-  bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  bytes: Buffer;
   length = 0;
+
+  constructor(initialBytes = INITIAL_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
@@ -48,6 +52,11 @@ export class CopyBuffer {
     this.length = this.bytes.writeDoubleBE(value, this.length);
   }
 
+  putFloat(value: number): void {
+    this.reserve(4);
+    this.length = this.bytes.writeFloatBE(value, this.length);
+  }
+
   putByte(value: number): void {
     this.reserve(1);
     this.bytes[this.length++] = value;
@@ -64,10 +73,27 @@ export class CopyBuffer {
 
   /** A whole field holding text. */
   putTextField(text: string): void {
+    const start = this.beginField();
+    this.putText(text);
+    this.endField(start);
+  }
+
+  /** Text without a length before it. */
+  putText(text: string): void {
     const size = Buffer.byteLength(text);
-    this.putInt32(size);
     this.reserve(size);
     this.length += this.bytes.write(text, this.length, 'utf8');
+  }
+
+  /** Begins a field whose length is not known yet. @returns its place, for `endField` */
+  beginField(): number {
+    this.putInt32(0);
+    return this.length;
+  }
+
+  /** Gives the field that began at `start` its length. */
+  endField(start: number): void {
+    this.bytes.writeInt32BE(this.length - start, start - 4);
   }
 
   putNull(): void {

@@ -1,8 +1,7 @@
 import { isInteger } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { shortDecimal } from '../../../utils/json/short-decimal.js';
-import type { RowCells } from '../../../utils/rows/row-cells.js';
-import { type CellEncoder, literalText } from './cell-encoder.js';
+import { type CellEncoder, type Cells, literalText } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
 /** Numbers of JSON are so by themselves, but for `-0`, which is 0. */
@@ -38,7 +37,7 @@ function putText(out: CopyBuffer, text: string, byteCount: 2 | 4 | 8): void {
 }
 
 /** NaN when the cell is no number of at most 15 digits. */
-function shortInteger(cells: RowCells, i: number): number {
+function shortInteger(cells: Cells, i: number): number {
   if (cells.kinds[i] !== JSON_KIND.number) return Number.NaN;
   return shortDecimal(cells.bytes, cells.starts[i] as number, cells.stops[i] as number, false);
 }

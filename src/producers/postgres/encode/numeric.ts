@@ -1,6 +1,7 @@
 import { type Decimal, parseDecimal } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
-import { type CellEncoder, literalText } from './cell-encoder.js';
+import { type CellEncoder, type ColumnCodec, literalText, plainText } from './cell-encoder.js';
+import { codecOf } from './codec.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
 const NEGATIVE = 0x4000;
@@ -18,6 +19,21 @@ export interface NumericLimits {
   readonly scale: number;
 }
 
+/** Offset of the display scale in a field. */
+const SCALE_AT = 6;
+
+/** numeric; see {@link numericEncoder}. */
+export function numericCodec(limits?: NumericLimits, anySpelling = false): ColumnCodec {
+  return codecOf(numericEncoder(limits, anySpelling), (field, cells, i) =>
+    field.readInt16BE() === 0 ? zeroText(field.readInt16BE(SCALE_AT)) : plainText(cells, i),
+  );
+}
+
+/** PostgreSQL reads no zero with an exponent beyond its range. */
+function zeroText(scale: number): string {
+  return scale === 0 ? '0' : `0.${'0'.repeat(scale)}`;
+}
+
 /**
  * numeric, with every digit as received. Of a column with limits, a value that PostgreSQL would round does not fit.
  *
@@ -26,7 +42,7 @@ export interface NumericLimits {
  * Format: `numeric_send` in PostgreSQL's src/backend/utils/adt/numeric.c: int16 count of base-10000 digits, int16
  * weight of the first, int16 sign, int16 display scale, then the digits.
  */
-export function numericEncoder(limits?: NumericLimits, anySpelling = false): CellEncoder {
+function numericEncoder(limits?: NumericLimits, anySpelling = false): CellEncoder {
   return (out, cells, i) => {
     const text = literalText(cells, i);
     const decimal = text === undefined ? undefined : parseDecimal(text);

@@ -1,8 +1,7 @@
 import { parseDecimal } from '../../../utils/decimal.js';
 import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { stringText } from '../../../utils/json/json-text.js';
-import type { RowCells } from '../../../utils/rows/row-cells.js';
-import type { CellEncoder } from './cell-encoder.js';
+import { type CellEncoder, type Cells, plainText } from './cell-encoder.js';
 import { fitsNumeric } from './numeric.js';
 
 /** What a number must have, somewhere, to be beyond numeric's range. */
@@ -28,6 +27,33 @@ export const encodeText: CellEncoder = (out, cells, i) => {
   return true;
 };
 
+/** The longest text that a column takes, in characters. */
+export interface TextLimit {
+  readonly characters: number;
+  /** Whether the column fills shorter text up with spaces, and so forgets those at its end. */
+  readonly isPadded: boolean;
+}
+
+/** varchar(n) and char(n): text that PostgreSQL would cut or could not give back as it was does not fit. */
+export function limitedText({ characters, isPadded }: TextLimit): CellEncoder {
+  return (out, cells, i) => {
+    const start = cells.starts[i] as number;
+    const stop = cells.stops[i] as number;
+    const isSurelyShort = stop - start <= characters && !isPadded;
+    if (!isSurelyShort) {
+      const text = plainText(cells, i);
+      const length = text.length <= characters ? text.length : [...text].length;
+      if (length > characters || (isPadded && length < characters && text.endsWith(' '))) return false;
+    }
+    return encodeText(out, cells, i);
+  };
+}
+
+/** Text of at most so many bytes, where PostgreSQL would cut what is longer without a word. */
+export function shortText(maxBytes: number): CellEncoder {
+  return (out, cells, i) => Buffer.byteLength(plainText(cells, i)) <= maxBytes && encodeText(out, cells, i);
+}
+
 /** jsonb and json: the value's JSON as received. json is kept as text, so it takes any number. */
 export function jsonEncoder(isBinary: boolean): CellEncoder {
   return (out, cells, i) => {
@@ -42,16 +68,16 @@ export function jsonEncoder(isBinary: boolean): CellEncoder {
 }
 
 /** Whether PostgreSQL's jsonb can hold a value: no character U+0000, which only an escape brings, and no number beyond its numeric. */
-export function isJsonbSafe(cells: RowCells, i: number): boolean {
+export function isJsonbSafe(cells: Cells, i: number): boolean {
   return !hasNul(cells, i) && hasNumbersInRange(cells, i);
 }
 
-function hasNul(cells: RowCells, i: number): boolean {
+function hasNul(cells: Cells, i: number): boolean {
   if (!cells.escaped[i]) return false;
   return rawLatin1(cells, i).replaceAll('\\\\', '').includes('\\u0000');
 }
 
-function hasNumbersInRange(cells: RowCells, i: number): boolean {
+function hasNumbersInRange(cells: Cells, i: number): boolean {
   const kind = cells.kinds[i];
   if (kind !== JSON_KIND.number && kind !== JSON_KIND.object && kind !== JSON_KIND.array) return true;
   const raw = rawLatin1(cells, i);
@@ -62,6 +88,6 @@ function hasNumbersInRange(cells: RowCells, i: number): boolean {
   });
 }
 
-function rawLatin1(cells: RowCells, i: number): string {
+function rawLatin1(cells: Cells, i: number): string {
   return cells.bytes.toString('latin1', cells.starts[i], cells.stops[i]);
 }

@@ -2,11 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { readCatalogue } from '../../../../src/producers/postgres/catalogue.js';
+import type { ColumnCodec } from '../../../../src/producers/postgres/encode/cell-encoder.js';
+import { codecFor } from '../../../../src/producers/postgres/encode/codec-for.js';
 import { CopyBuffer } from '../../../../src/producers/postgres/encode/copy-buffer.js';
-import { type EncodedType, encoderFor } from '../../../../src/producers/postgres/encode/encoder-for.js';
+import { BINARY_FORMAT, type RowFormat, TEXT_FORMAT } from '../../../../src/producers/postgres/row-format.js';
 import { JsonScanner } from '../../../../src/utils/json/json-scanner.js';
+import type { ColumnSetting } from '../../../../src/utils/rows/decode-settings.js';
 import { RowCells } from '../../../../src/utils/rows/row-cells.js';
 import { createDatabase } from '../../../support/database.js';
 
@@ -14,6 +17,8 @@ import { createDatabase } from '../../../support/database.js';
 export const REFUSED = Symbol('refused');
 
 export type Outcome = string | null | typeof REFUSED;
+
+const INT4 = { type: 'int4', category: 'N', modifier: -1, labels: null, elementType: null, elementOid: null };
 
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
@@ -39,36 +44,46 @@ function cellOf(json: string): RowCells {
   return cells;
 }
 
-/** A table with one column of a type, to which values go by the encoder of that type. */
+/** A table with one column of a type, to which values go by the codec of that type. */
 export class TypedTable {
   readonly #client: pg.Client;
-  readonly #type: EncodedType;
+  readonly #codec: ColumnCodec;
 
-  constructor(client: pg.Client, type: EncodedType) {
+  constructor(client: pg.Client, codec: ColumnCodec) {
     this.#client = client;
-    this.#type = type;
+    this.#codec = codec;
   }
 
-  static async create(columnType: string, unit?: EncodedType['unit']): Promise<TypedTable> {
+  /** @param before statements that make what the type needs */
+  static async create(columnType: string, setting?: ColumnSetting, before = ''): Promise<TypedTable> {
     const client = await connectToNew();
+    await client.query(before);
     await client.query(`CREATE TABLE t (id int4, v ${columnType})`);
-    const column = (await readCatalogue(client, 'public', 't'))?.get('v');
+    const column = (await readCatalogue(client, 'public', 't'))?.columns.get('v');
     if (column === undefined) throw new Error('expected the catalogue to have the column');
-    return new TypedTable(client, { type: column.type, modifier: column.modifier, unit });
+    return new TypedTable(client, codecFor(column, setting));
   }
 
-  /** What PostgreSQL holds of each value, as its text, after a binary COPY of those that the encoder took. */
+  /**
+   * What PostgreSQL holds of each value, as its text, after a COPY of those that the codec took: the same by a text one
+   * and, where there is one, by a binary one.
+   */
   async roundTrip(jsons: readonly string[]): Promise<readonly Outcome[]> {
+    const byText = await this.#roundTripAs(TEXT_FORMAT, jsons);
+    if (this.#codec.binary === undefined) return byText;
+    const byBinary = await this.#roundTripAs(BINARY_FORMAT, jsons);
+    expect(byText).toEqual(byBinary);
+    return byBinary;
+  }
+
+  async #roundTripAs(format: RowFormat, jsons: readonly string[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = jsons.map(() => REFUSED);
     await this.#client.query('TRUNCATE t');
-    const rows = this.#encode(jsons);
-    await this.#copy(rows);
+    const copy = this.#client.query(copyFrom(`COPY t (id, v) FROM STDIN (FORMAT ${format.option})`));
+    const rows = this.#encode(format, jsons);
+    const isBinary = format.option === 'binary';
+    await pipeline(Readable.from(isBinary ? [HEADER, rows, Buffer.from([0xff, 0xff])] : [rows]), copy);
     return this.#read(outcomes);
-  }
-
-  async #copy(rows: Buffer): Promise<void> {
-    const copy = this.#client.query(copyFrom('COPY t (id, v) FROM STDIN (FORMAT binary)'));
-    await pipeline(Readable.from([HEADER, rows, Buffer.from([0xff, 0xff])]), copy);
   }
 
   async #read(outcomes: Outcome[]): Promise<readonly Outcome[]> {
@@ -94,16 +109,16 @@ export class TypedTable {
     return outcomes;
   }
 
-  #encode(jsons: readonly string[]): Buffer {
-    const encode = encoderFor(this.#type);
-    if (encode === undefined) throw new Error(`expected an encoder for ${this.#type.type}`);
+  #encode(format: RowFormat, jsons: readonly string[]): Buffer {
+    const id = codecFor(INT4);
     const out = new CopyBuffer();
-    for (const [id, json] of jsons.entries()) {
+    for (const [at, json] of jsons.entries()) {
       const mark = out.length;
-      out.putInt16(2);
-      out.putInt32(4);
-      out.putInt32(id);
-      if (!encode(out, cellOf(json), 0)) out.length = mark;
+      format.begin(out, 2);
+      format.cell(out, id, cellOf(String(at)), 0);
+      const fits = format.cell(out, this.#codec, cellOf(json), 0);
+      format.end(out);
+      if (!fits) out.length = mark;
     }
     return Buffer.from(out.bytes.subarray(0, out.length));
   }

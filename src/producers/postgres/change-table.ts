@@ -1,0 +1,75 @@
+import type { ClientBase } from 'pg';
+import { type Catalogue, readCatalogue } from './catalogue.js';
+import { applyChange, catalogueAfter, changeStatements, isLargerThan, type TableChange } from './evolve.js';
+import type { TablePlan } from './table-plan.js';
+
+/** "cannot alter type of a column used by a view", and the like. */
+const FEATURE_NOT_SUPPORTED = '0A000';
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** What came of a change. */
+export interface ChangeOutcome {
+  readonly isMade: boolean;
+  /** Whether it may be tried again after a while; if not, only what it widened cannot be. */
+  readonly isForLater?: boolean;
+}
+
+/** Makes the changes that tables need. */
+export interface ChangeTable {
+  /** Tables whose catalogue is known without a look. */
+  readonly known: ReadonlyMap<string, Catalogue>;
+  apply(change: TableChange, plan: TablePlan): Promise<ChangeOutcome>;
+}
+
+/** Changes tables. */
+export class TableChanger implements ChangeTable {
+  readonly known: ReadonlyMap<string, Catalogue> = new Map();
+  readonly #client: ClientBase;
+
+  constructor(client: ClientBase) {
+    this.#client = client;
+  }
+
+  /** A column that a view stands on, or of a large table, keeps its type; a table that somebody has locked is not waited for when its rows have another place. */
+  async apply(change: TableChange, plan: TablePlan): Promise<ChangeOutcome> {
+    const isWidening = change.widened.length > 0;
+    if (isWidening && (await isLargerThan(this.#client, plan, plan.policy.widenLimit)))
+      return { isMade: false };
+    try {
+      await applyChange(this.#client, change);
+      return { isMade: true };
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      const isForLater = code === LOCK_NOT_AVAILABLE && plan.hasRest;
+      if (!isForLater && !(code === FEATURE_NOT_SUPPORTED && isWidening)) throw error;
+      await this.#client.query('ROLLBACK');
+      return { isMade: false, isForLater };
+    }
+  }
+}
+
+/** Writes the statements down instead. */
+export class ChangeRecorder implements ChangeTable {
+  readonly known = new Map<string, Catalogue>();
+  readonly statements: string[] = [];
+  readonly #client: ClientBase;
+
+  constructor(client: ClientBase) {
+    this.#client = client;
+  }
+
+  async apply(change: TableChange, plan: TablePlan): Promise<ChangeOutcome> {
+    const { schema, table } = change;
+    const before = this.known.get(table) ?? (await readCatalogue(this.#client, schema, table));
+    const isWidening = change.widened.length > 0;
+    if (
+      isWidening &&
+      before !== undefined &&
+      (await isLargerThan(this.#client, plan, plan.policy.widenLimit))
+    )
+      return { isMade: false };
+    this.statements.push(...changeStatements(change, before));
+    this.known.set(table, catalogueAfter(change, before));
+    return { isMade: true };
+  }
+}

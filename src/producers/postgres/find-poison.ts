@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientBase } from 'pg';
+import { copyRows } from './copy-rows.js';
+import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
+import { BEGIN } from './load-transaction.js';
+import { onConflict } from './merge-rows.js';
+import type { Poison } from './poison.js';
+import { ROW_PATTERN } from './sqlstate.js';
+import { copyColumns, METADATA_TYPES, type TablePlan } from './table-plan.js';
+import type { TableTarget } from './table-target.js';
+
+const SOURCE = 'pg_temp._socket_el_rows';
+const FOUND = 'pg_temp._socket_el_poison';
+/** The first stretch that is tried at once; it grows while nothing is refused. */
+const FIRST_STRETCH = 256;
+const MAX_STRETCH = 4096;
+const SHRINK = 16;
+/** Types that text becomes by assignment, whose length is then checked; a cast would cut it. */
+const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
+
+/**
+ * Finds the rows that the server refuses, whichever and however many: it inserts them in stretches under a savepoint,
+ * which it shrinks to single rows where one is refused, and takes everything back. The rows were encoded as bytes.
+ *
+ * @returns those known before, and those found
+ */
+export async function findPoison(
+  client: ClientBase,
+  targets: readonly TableTarget[],
+  known: Poison,
+): Promise<Poison> {
+  const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
+  await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
+  for (const target of targets) {
+    const batches = poison.get(target.table) ?? new Map<number, Map<number, string>>();
+    poison.set(target.table, batches);
+    for (const { n, reason } of await probe(client, target)) {
+      const { seq, ordinal } = target.ordinals[n - 1] as { seq: number; ordinal: number };
+      batches.set(seq, (batches.get(seq) ?? new Map<number, string>()).set(ordinal, reason));
+    }
+  }
+  await client.query('ROLLBACK');
+  return poison;
+}
+
+function copyOf(batches: ReadonlyMap<number, ReadonlyMap<number, string>>): Map<number, Map<number, string>> {
+  return new Map([...batches].map(([seq, rows]) => [seq, new Map(rows)]));
+}
+
+/** @returns refused rows by their number, from 1 */
+async function probe(
+  client: ClientBase,
+  target: TableTarget,
+): Promise<readonly { readonly n: number; readonly reason: string }[]> {
+  const { plan, out, format, ordinals } = target;
+  const columns = copyColumns(plan).map((_, i) => `c${i}`);
+  await client.query(
+    `CREATE TEMP TABLE ${SOURCE} (n int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ${columns.map((name) => `${name} bytea`).join(', ')}) ON COMMIT DROP;
+     CREATE TEMP TABLE ${FOUND} (n int8, reason text) ON COMMIT DROP`,
+  );
+  const whole = { from: 0, to: out.length, loadedRows: ordinals.length };
+  await copyRows(client, { table: SOURCE, columns }, { parts: [whole], out, format, onProgress: () => {} });
+  if (plan.policy.disposition === 'replace')
+    await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
+  await client.query(probeStatement(plan, ordinals.length));
+  const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);
+  await client.query(`DROP TABLE ${SOURCE}, ${FOUND}`);
+  return rows.map(({ n, reason }) => ({ n: Number(n), reason }));
+}
+
+/** A stretch of a merge may hold a key twice (21000), a single row never. */
+function probeStatement(plan: TablePlan, rows: number): string {
+  const tag = `$socket_el_${randomBytes(4).toString('hex')}$`;
+  return `DO ${tag}
+    DECLARE _el_at int8 := 1; _el_stretch int8 := ${FIRST_STRETCH};
+    BEGIN
+      WHILE _el_at <= ${rows} LOOP
+        BEGIN
+          ${insertStatement(plan)} WHERE n BETWEEN _el_at AND _el_at + _el_stretch - 1 ORDER BY n ${suffix(plan)};
+          _el_at := _el_at + _el_stretch;
+          _el_stretch := least(_el_stretch * 2, ${MAX_STRETCH});
+        EXCEPTION WHEN OTHERS THEN
+          IF SQLSTATE !~ ${quoteLiteral(`${ROW_PATTERN}|^21000$`)} THEN RAISE; END IF;
+          IF _el_stretch = 1 THEN
+            INSERT INTO ${FOUND} VALUES (_el_at, SQLERRM || ' (SQLSTATE ' || SQLSTATE || ')');
+            _el_at := _el_at + 1;
+          ELSE
+            _el_stretch := greatest(_el_stretch / ${SHRINK}, 1);
+          END IF;
+        END;
+      END LOOP;
+    END ${tag}`;
+}
+
+function insertStatement(plan: TablePlan): string {
+  const columns = copyColumns(plan);
+  const values = columns.map((name, i) => cast(plan, name, `convert_from(c${i}, 'UTF8')`));
+  return `INSERT INTO ${quoteTable(plan.schema, plan.table)} (${columns.map(quoteIdentifier).join(', ')})
+    SELECT ${values.join(', ')} FROM ${SOURCE}`;
+}
+
+function cast(plan: TablePlan, name: string, text: string): string {
+  const column = plan.columns.find((planned) => planned.name === name);
+  if (column !== undefined) return ASSIGNED.has(column.type) ? text : `(${text})::${column.typeName}`;
+  const metadata = plan.metadata.find((known) => known === name);
+  return `(${text})::${metadata === undefined ? 'jsonb' : METADATA_TYPES[metadata]}`;
+}
+
+function suffix(plan: TablePlan): string {
+  return plan.policy.disposition === 'merge' ? onConflict(plan) : '';
+}

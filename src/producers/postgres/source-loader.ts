@@ -1,0 +1,153 @@
+import type { ClientBase } from 'pg';
+import type { Batch, BatchContent } from '../../stages/stage.js';
+import type { Deadline } from '../../utils/deadline.js';
+import { BlockedError } from '../../utils/errors.js';
+import { MessageDecoder, type RowPlace } from '../../utils/rows/message-decoder.js';
+import { TableRouter } from '../../utils/rows/table-router.js';
+import type { TableRoute } from '../../utils/rows/table-setting.js';
+import type { DeadLetterReplay } from '../dead-letters.js';
+import type { Source } from '../producer.js';
+import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
+import { ChangeRecorder, type ChangeTable, TableChanger } from './change-table.js';
+import { assertHoldsEarlier } from './check-target.js';
+import type { TablePolicy } from './disposition.js';
+import { findPoison } from './find-poison.js';
+import { type LoadedGroup, loadGroup, loadLetters } from './load-transaction.js';
+import { assertFew, NO_POISON, type Poison } from './poison.js';
+import { judgeLetters, type Letter, lettersAsBatch } from './replay-letters.js';
+import { SourceTargets } from './source-targets.js';
+import { tablesOf } from './table-settings.js';
+
+/** More changes of the tables for one group mean that somebody else changes them back. */
+const MAX_PLANS = 40;
+
+/** A row that was set aside stands alone: nothing leads to it, and what was included is in it. */
+const ROW_ALONE: RowPlace = { include: {}, ignore: [] };
+
+/** A group of batches with what was read of each. */
+export type BatchGroup = readonly {
+  readonly batch: Batch;
+  readonly content: BatchContent;
+  /** How its messages become rows, when not as those of the source. */
+  readonly decoder?: MessageDecoder;
+}[];
+
+/** Where a source's rows go. */
+export interface LoaderOptions {
+  readonly schema: string;
+  readonly policy: TablePolicy;
+  readonly route: string | TableRoute;
+}
+
+/** Loads one source into its tables; keeps plans and buffers between groups. */
+export class SourceLoader {
+  readonly #schema: string;
+  readonly #source: Source;
+  readonly #decoder: MessageDecoder;
+  readonly #targets: SourceTargets;
+  #isChecked = false;
+
+  constructor(source: Source, { schema, policy, route }: LoaderOptions) {
+    this.#schema = schema;
+    this.#source = source;
+    this.#decoder = new MessageDecoder(source.decode);
+    this.#targets = new SourceTargets({
+      main: typeof route === 'string' ? route : source.consumer,
+      router: typeof route === 'string' ? undefined : new TableRouter(route),
+      tables: tablesOf(route),
+      place: { schema, decode: source.decode, policy },
+    });
+  }
+
+  /** Loads a group; on any error the connection is to be destroyed. */
+  async load(
+    client: ClientBase,
+    group: BatchGroup,
+    { deadline, poison = NO_POISON }: { readonly deadline: Deadline; readonly poison?: Poison },
+  ): Promise<LoadedGroup> {
+    if (!this.#isChecked) {
+      const place = { schema: this.#schema, targets: this.#targets.tables };
+      await assertHoldsEarlier(client, place, group[0]?.batch as Batch);
+    }
+    this.#isChecked = true;
+    const encoded = await this.#encode(client, group, { poison, isProbe: false });
+    return loadGroup(client, {
+      schema: this.#schema,
+      encoded,
+      targets: this.#targets.withPlan(),
+      onProgress: () => deadline.touch(),
+    });
+  }
+
+  /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
+  async findPoison(client: ClientBase, group: BatchGroup, known: Poison): Promise<Poison> {
+    await this.#encode(client, group, { poison: known, isProbe: true });
+    const found = await findPoison(client, this.#targets.withRows(), known);
+    for (const target of this.#targets.withRows()) assertFew(target, found, this.#source.consumer);
+    return found;
+  }
+
+  /** The statements that loading a group would change its tables by. */
+  async statementsFor(client: ClientBase, group: BatchGroup): Promise<readonly string[]> {
+    const recorder = new ChangeRecorder(client);
+    await this.#encode(client, group, { poison: NO_POISON, isProbe: false }, recorder);
+    this.#targets.forgetPlans();
+    return recorder.statements;
+  }
+
+  /** Loads what of dead letters is none any more; on any error the connection is to be destroyed. */
+  async reload(
+    client: ClientBase,
+    letters: readonly Letter[],
+    poison = NO_POISON,
+  ): Promise<DeadLetterReplay> {
+    const whole = letters.filter(({ isRow }) => !isRow);
+    const rows = letters.filter(({ isRow }) => isRow);
+    const encoded = await this.#encode(client, this.letterGroup(letters), { poison, isProbe: false });
+    const outcomes = [whole, rows].map((part, i) => judgeLetters(part, encoded[i] as EncodedBatch));
+    await loadLetters(client, { schema: this.#schema, encoded, targets: this.#targets.withPlan() }, outcomes);
+    const replayed = outcomes.reduce((sum, { gone }) => sum + gone.length, 0);
+    const loaded = encoded.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
+    return { replayed, rows: loaded, remaining: letters.length - replayed };
+  }
+
+  /** Letters as batches: whole messages, then rows. */
+  letterGroup(letters: readonly Letter[]): BatchGroup {
+    const whole = letters.filter(({ isRow }) => !isRow);
+    const rows = letters.filter(({ isRow }) => isRow);
+    return [
+      lettersAsBatch(whole, this.#source, 0),
+      { ...lettersAsBatch(rows, this.#source, 1), decoder: new MessageDecoder(ROW_ALONE) },
+    ];
+  }
+
+  /** Forgets the plans, so that the next load looks at the tables anew. */
+  forgetPlans(): void {
+    this.#targets.forgetPlans();
+  }
+
+  /** Encodes with the present plans, and as often as rows do not fit, with better ones. */
+  async #encode(
+    client: ClientBase,
+    group: BatchGroup,
+    task: { readonly isProbe: boolean; readonly poison: Poison },
+    changer: ChangeTable = new TableChanger(client),
+  ): Promise<readonly EncodedBatch[]> {
+    const targets = this.#targets;
+    targets.refresh();
+    for (let attempt = 0; attempt < MAX_PLANS; attempt++) {
+      targets.begin(task);
+      const encoded = group.map(({ batch, content, decoder = this.#decoder }) => {
+        targets.beginBatch(batch.seq);
+        return encodeBatch(batch, content, decoder, targets);
+      });
+      const unsettled = targets.unsettled();
+      if (unsettled.length === 0) return encoded;
+      for (const target of unsettled) await target.improve(client, changer);
+    }
+    throw new BlockedError({
+      code: 'sink.replan',
+      message: `${this.#source.consumer}: expected the columns of its tables to stay as they were made`,
+    });
+  }
+}
