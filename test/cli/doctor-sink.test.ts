@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   createDatabase,
@@ -118,7 +120,12 @@ test('a table under row-level security, an unlogged one, and a view in its place
     ALTER TABLE test.trades ENABLE ROW LEVEL SECURITY; GRANT ALL ON test.trades TO ${role.user};
     ALTER TABLE test.trades ADD COLUMN price float8, ADD COLUMN side text`);
   const workspace = await createCase(database.profile(role));
-  expect((await examine(workspace, 3)).stdout).toContain('! test.trades is UNLOGGED');
+  const problems = (await examine(workspace, 3, '--json')).problems('db');
+  expect(problems.flatMap(({ fixes = [] }) => fixes.flatMap(({ paste }) => paste))).toEqual([
+    `ALTER ROLE "${role.user}" BYPASSRLS;`,
+    'ALTER TABLE "test"."trades" SET LOGGED;',
+  ]);
+  await database.query('ALTER TABLE test.trades SET LOGGED');
   expect(await expectCured(workspace, database)).toEqual([`ALTER ROLE "${role.user}" BYPASSRLS;`]);
   await database.query('DROP TABLE test.trades; CREATE VIEW test.trades AS SELECT 1 AS id');
   const [problem] = (await examine(workspace, 3, '--json')).problems('db');
@@ -183,6 +190,52 @@ test('tables that somebody has locked, and the lock of those who make tables, ar
   const said = await examine(workspace, 0, '--json');
   await database.query('ROLLBACK');
   expect(said.runner('db').facts).toMatchObject({ tables: [{ there: true, is_owner: true }] });
+});
+
+test('a merge and a replace want other rights, and a merge temporary tables', async () => {
+  const role = await createRole();
+  const database = await createDatabase();
+  await database.query(`CREATE SCHEMA test; CREATE TABLE test.trades (id int8 PRIMARY KEY, price float8, side text);
+    GRANT USAGE, CREATE ON SCHEMA test TO ${role.user}; REVOKE TEMPORARY ON DATABASE ${database.name} FROM PUBLIC`);
+  const merge = `${config(await startTrades())}    write_disposition: merge\n    primary_key: [id]\n`;
+  const workspace = await createWorkspace(merge, database.profile(role));
+  const { stdout } = await examine(workspace, 3);
+  expect(stdout).toContain(`GRANT INSERT, SELECT, UPDATE ON TABLE "test"."trades" TO "${role.user}";`);
+  await database.query(`GRANT INSERT, SELECT, UPDATE ON TABLE test.trades TO ${role.user}`);
+  expect(await expectCured(workspace, database)).toEqual([
+    `GRANT TEMPORARY ON DATABASE "${database.name}" TO "${role.user}";`,
+  ]);
+  const lines = 'name: trades\n    type: consumer\n    variety: file\n    path: trades.ndjson';
+  const replace = merge
+    .replace('write_disposition: merge', 'write_disposition: replace')
+    .replace(/name: trades[\s\S]*?uri: .*/, lines);
+  const other = await createWorkspace(replace, database.profile(role));
+  await writeFile(join(dirname(other.configPath), 'trades.ndjson'), '{"id":1}\n');
+  expect(await expectCured(other, database)).toEqual([
+    `GRANT DELETE ON TABLE "test"."trades" TO "${role.user}";`,
+  ]);
+});
+
+test('rows that go to several tables, and the statements that a run would execute', async () => {
+  const database = await createDatabase();
+  const route = 'table: {from: /side, map: {buy: buys, sell: sells}}';
+  const text = config(await startTrades(), [route]);
+  const workspace = await createWorkspace(text, database.profile());
+  const { stdout } = await examine(workspace, 0);
+  expect(stdout).toMatch(/table test\.buys is not there; it would be made with\n +id +int8\n/);
+  expect(stdout).toContain('table test.sells is not there; it would be made for the first rows');
+  expect(stdout).toMatch(
+    /a run would execute first\n +CREATE SCHEMA "test"[\s\S]*CREATE TABLE.*"test"\."buys"/,
+  );
+  expect(await database.query("SELECT 1 FROM pg_namespace WHERE nspname = 'test'")).toEqual([]);
+});
+
+test('a frozen table says what becomes of what it has no place for', async () => {
+  const database = await createDatabase();
+  await database.query('CREATE SCHEMA test; CREATE TABLE test.trades (id int8)');
+  const text = `${config(await startTrades())}    schema_contract: freeze\n`;
+  const { stdout } = await examine(await createWorkspace(text, database.profile()), 0);
+  expect(stdout).toContain('test.trades has no place for price, side: such rows become dead letters');
 });
 
 test('beside a run nothing is disturbed', async () => {

@@ -1,6 +1,8 @@
-import type { Source } from '../../producers/producer.js';
+import type { Producer, Source } from '../../producers/producer.js';
 import type { Batch } from '../../stages/stage.js';
 import { Counters } from '../../utils/counters.js';
+import { SocketElError } from '../../utils/errors.js';
+import type { Finding } from '../../utils/examination.js';
 import type { Redactor } from '../../utils/redaction.js';
 import type { ComponentBuilder } from '../component-builder.js';
 import type { Pipeline } from '../pipeline.js';
@@ -29,11 +31,31 @@ export async function examineSink(place: SinkPlace): Promise<RunnerFindings> {
   const context = { name, pipeline: pipeline.name, sources, logger, counters: new Counters() };
   try {
     const producer = await builder.producer(name, { ...context, profileFiles, onSecret });
-    // Whatever else is to be asked of the producer with these samples is asked here.
-    const { findings, facts } = await producer.examine(samplesOf(sources, place.samples));
-    return { ...shown, facts, findings: [...findings, ...logged] };
+    const samples = samplesOf(sources, place.samples);
+    const { findings, facts } = await producer.examine(samples);
+    const isBarred = findings.some(({ state }) => state === 'problem');
+    const statements = isBarred ? [] : await wouldRun(producer, samples);
+    return { ...shown, facts, findings: [...findings, ...statements, ...logged] };
   } catch (error) {
     return { ...shown, facts: {}, findings: [...logged, errorFinding(error)] };
+  }
+}
+
+/** The statements that loading the samples would run first. */
+async function wouldRun(
+  producer: Producer,
+  samples: ReadonlyMap<Source, Batch>,
+): Promise<readonly Finding[]> {
+  try {
+    const lists: (readonly string[])[] = [];
+    for (const [source, batch] of samples) lists.push(await producer.statementsFor(source, [batch]));
+    const details = [...new Set(lists.flat())].flatMap((statement) => statement.split(/\n\s*/));
+    return details.length === 0 ? [] : [{ state: 'ok', text: 'a run would execute first', details }];
+  } catch (error) {
+    const isSinkWithout = error instanceof SocketElError && error.code === 'usage.argument';
+    return isSinkWithout ? [] : [errorFinding(error)];
+  } finally {
+    await producer.close();
   }
 }
 

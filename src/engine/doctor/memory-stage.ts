@@ -57,6 +57,7 @@ export function memoryBatch(consumer: string, chunks: readonly MessageChunk[]): 
     byteLength: bytes.length,
     crc: crc32(bytes),
     previous: 0,
+    gaps: [],
     bytesThrough: bytes.length,
     read: async () => ({ bytes, receipts }),
   };

@@ -31,6 +31,14 @@ export function serverFindings(server: ReachedServer): readonly Finding[] {
   ];
 }
 
+/** A merge gathers its rows in a temporary table. */
+export function temporaryTables({ role, database, mayMakeTemporary }: ServerState): readonly Finding[] {
+  if (mayMakeTemporary) return [];
+  const place = `${quoteIdentifier(database)} TO ${quoteIdentifier(role)}`;
+  const text = `role ${role} may not make temporary tables, which write_disposition: merge needs`;
+  return [{ state: 'problem', text, fixes: [asSuperuser(`GRANT TEMPORARY ON DATABASE ${place};`)] }];
+}
+
 function encryption({ tls, profile }: ReachedServer): Finding {
   if (tls !== undefined) return tlsFinding(tls);
   if (isThisMachine(profile.host)) return { state: 'ok', text: 'not encrypted, on this machine' };

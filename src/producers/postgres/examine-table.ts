@@ -1,4 +1,5 @@
 import type { Finding, Fix } from '../../utils/examination.js';
+import type { TablePolicy } from './disposition.js';
 import { quoteIdentifier, quoteTable } from './identifiers.js';
 import type { SampleColumns } from './sample-columns.js';
 import type { RelationState, ServerState, TableRight } from './sink-state.js';
@@ -8,7 +9,7 @@ export const RIGHTS_TO = {
   append: ['INSERT'],
   merge: ['INSERT', 'SELECT', 'UPDATE'],
   replace: ['INSERT', 'DELETE'],
-} as const satisfies Readonly<Record<string, readonly TableRight[]>>;
+} as const satisfies Readonly<Record<TablePolicy['disposition'], readonly TableRight[]>>;
 
 /** A table that would be written. */
 export interface WantedTable {
@@ -16,6 +17,8 @@ export interface WantedTable {
   readonly name: string;
   readonly state: RelationState | undefined;
   readonly needs: readonly TableRight[];
+  /** Of a table of rows. */
+  readonly policy?: TablePolicy | undefined;
   /** The columns that the first rows ask for; undefined where none were seen. */
   readonly columns?: SampleColumns | undefined;
 }
@@ -31,12 +34,12 @@ export function targetFindings(table: WantedTable, server: ServerState): readonl
   return [
     { state: 'ok', text: `${text}${describeAdded(added, columns)}`, details: columnLines(state, columns) },
     ...problems,
-    ...ownership(table, server, added),
+    ...(table.policy?.contract === 'evolve' ? ownership(table, server, added) : noPlace(table, added)),
     ...required(table),
   ];
 }
 
-/** What stands in the way of writing a table that is there: its kind, rights, row-level security; or may lose its rows. */
+/** What stands in the way of writing a table that is there: its kind, rights, row-level security, or that it may lose its rows. */
 export function tableProblems(table: WantedTable, server: ServerState): readonly Finding[] {
   const { schema, name, state } = table;
   if (state === undefined) return [];
@@ -80,9 +83,9 @@ function unlogged(
   server: ServerState,
 ): readonly Finding[] {
   if (!state.isUnlogged) return [];
-  const text = `${schema}.${name} is UNLOGGED: a crash of the server empties it, and what was loaded is not loaded again`;
+  const text = `${schema}.${name} is UNLOGGED: a crash of the server would empty it, and its batches would count as loaded`;
   const log = `ALTER TABLE ${quoteTable(schema, name)} SET LOGGED;`;
-  return [{ state: 'note', text, fixes: [asOwner(state, server, log)] }];
+  return [{ state: 'problem', text, fixes: [asOwner(state, server, log)] }];
 }
 
 function absentTable({ schema, name, columns }: WantedTable): Finding {
@@ -136,6 +139,21 @@ function ownership(
   const text = `${who} and cannot add ${typed.map(([column]) => column).join(', ')}`;
   const add = asOwner(state, server, `ALTER TABLE ${target} ${columns.join(', ')};`);
   return [{ state: 'problem', text, fixes: [add, own] }];
+}
+
+const WITHOUT_PLACE = {
+  evolve: '',
+  freeze: 'such rows become dead letters (schema_contract: freeze)',
+  discard_row: 'such rows are dropped (schema_contract: discard_row)',
+  discard_value: 'those values are dropped (schema_contract: discard_value)',
+} as const satisfies Readonly<Record<TablePolicy['contract'], string>>;
+
+/** Where the table stays as it is, what it has no place for. */
+function noPlace({ schema, name, policy }: WantedTable, added: Added): readonly Finding[] {
+  if (added.length === 0 || policy === undefined) return [];
+  const names = added.map(([column]) => column).join(', ');
+  const text = `${schema}.${name} has no place for ${names}: ${WITHOUT_PLACE[policy.contract]}`;
+  return [{ state: 'note', text }];
 }
 
 function required({ state, columns }: WantedTable): readonly Finding[] {

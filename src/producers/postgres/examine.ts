@@ -3,25 +3,36 @@ import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
 import type { Examination, Finding } from '../../utils/examination.js';
+import type { TableRoute } from '../../utils/rows/table-setting.js';
 import { readTlsFacts, type TlsFacts } from '../../utils/tls-facts.js';
 import type { Source } from '../producer.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
+import type { TablePolicy } from './disposition.js';
 import { connectionFinding, type ProfilePlace } from './examine-connection.js';
 import { schemaFindings } from './examine-schema.js';
-import { type ReachedServer, serverFindings } from './examine-server.js';
+import { type ReachedServer, serverFindings, temporaryTables } from './examine-server.js';
 import { RIGHTS_TO, tableProblems, targetFindings, type WantedTable } from './examine-table.js';
+import { GAP_TABLE } from './gaps.js';
 import { LEDGER_TABLE } from './ledger.js';
 import { measureClock } from './measure-clock.js';
 import { readSampleColumns } from './sample-columns.js';
 import { type RelationState, readRelations, readSchema, readServer, type SchemaState } from './sink-state.js';
+import { tablesOf } from './table-settings.js';
 
 const DEADLINE_MS = 15_000;
 /** Only the catalogue is read, so nothing waits for us; nor do we wait for long. */
 const BEGIN = `BEGIN READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '2s'`;
 
+/** A source, and how its rows are written. */
+export interface SourceToExamine {
+  readonly source: Source;
+  readonly route: string | TableRoute;
+  readonly policy: TablePolicy;
+}
+
 /** Where rows are to go. */
 export interface SinkToExamine extends ProfilePlace {
-  readonly sources: readonly Source[];
+  readonly sources: readonly SourceToExamine[];
   readonly samples: ReadonlyMap<Source, Batch>;
 }
 
@@ -51,7 +62,12 @@ export async function examineSink(pool: pg.Pool, sink: SinkToExamine): Promise<E
 async function examineWith(client: pg.PoolClient, sink: SinkToExamine): Promise<Examination> {
   const { profile, sources, samples } = sink;
   const { schema } = profile;
-  const names = [LEDGER_TABLE, DEAD_LETTER_TABLE, ...sources.map(({ table }) => table)];
+  const names = [
+    LEDGER_TABLE,
+    DEAD_LETTER_TABLE,
+    GAP_TABLE,
+    ...sources.flatMap(({ route }) => tablesOf(route)),
+  ];
   const clock = await measureClock(client);
   await client.query(BEGIN);
   const server = { profile, state: await readServer(client), tls: tlsOf(client), clock };
@@ -61,7 +77,7 @@ async function examineWith(client: pg.PoolClient, sink: SinkToExamine): Promise<
     relations: await readRelations(client, schema, names),
   };
   await client.query('ROLLBACK');
-  const targets = await Promise.all(sources.map((source) => wantTarget(look, source, samples.get(source))));
+  const targets = (await Promise.all(sources.map((each) => wantTargets(look, each, samples)))).flat();
   return { findings: judge(look, targets), facts: { ...addressOf(sink), ...factsOf(look, targets) } };
 }
 
@@ -69,9 +85,11 @@ function judge(look: SinkLook, targets: readonly WantedTable[]): readonly Findin
   const { server, schema, relations } = look;
   const name = server.profile.schema;
   const own = ownTables(look);
+  const isMerged = targets.some(({ policy }) => policy?.disposition === 'merge');
   const missing = [...own, ...targets].map((table) => table.name).filter((table) => !relations.has(table));
   return [
     ...serverFindings(server),
+    ...(isMerged ? temporaryTables(server.state) : []),
     ...schemaFindings({ name, state: schema, missing: [...new Set(missing)] }, server.state),
     ...(schema === undefined ? [] : own.map(ownTableFinding)),
     ...own.flatMap((table) => tableProblems(table, server.state)),
@@ -87,23 +105,33 @@ function ownTables({ server, relations }: SinkLook): readonly WantedTable[] {
     needs,
     state: relations.get(name),
   });
-  return [want(LEDGER_TABLE, ['SELECT', 'INSERT']), want(DEAD_LETTER_TABLE, ['INSERT'])];
+  return [
+    want(LEDGER_TABLE, ['SELECT', 'INSERT']),
+    want(DEAD_LETTER_TABLE, ['INSERT']),
+    want(GAP_TABLE, ['INSERT']),
+  ];
 }
 
 function ownTableFinding({ name, state }: WantedTable): Finding {
-  const what = name === LEDGER_TABLE ? 'ledger' : 'dead letters';
-  return { state: 'ok', text: `${what} ${name} ${state === undefined ? 'would be made' : 'there'}` };
+  return { state: 'ok', text: `our own table ${name} ${state === undefined ? 'would be made' : 'is there'}` };
 }
 
-async function wantTarget(
+async function wantTargets(
   { server, relations }: SinkLook,
-  source: Source,
-  sample: Batch | undefined,
-): Promise<WantedTable> {
-  const columns = sample === undefined ? undefined : await readSampleColumns(source, sample);
-  const { table: name } = source;
+  { source, route, policy }: SourceToExamine,
+  samples: SinkToExamine['samples'],
+): Promise<readonly WantedTable[]> {
   const { schema } = server.profile;
-  return { schema, name, state: relations.get(name), needs: RIGHTS_TO.append, columns };
+  const sample = samples.get(source);
+  const columns = sample === undefined ? undefined : await readSampleColumns(source, route, sample);
+  return tablesOf(route).map((name) => ({
+    schema,
+    name,
+    state: relations.get(name),
+    needs: RIGHTS_TO[policy.disposition],
+    policy,
+    columns: columns?.get(name),
+  }));
 }
 
 function addressOf({ profile: { host, port, database, user } }: SinkToExamine) {

@@ -9,7 +9,7 @@ import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
-import { examineSink } from './examine.js';
+import { examineSink, type SourceToExamine } from './examine.js';
 import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
@@ -75,11 +75,18 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async examine(samples: ReadonlyMap<Source, Batch>): Promise<Examination> {
-    const { sources, profileFiles, pipeline, name } = this.context;
+    const { profileFiles, pipeline, name } = this.context;
+    const sources = this.context.sources.map((source) => this.#toExamine(source));
     const profile = await this.#readProfile();
     const pool = createPool(profile, `socket-el doctor ${pipeline} ${name}`);
     const profileName = this.settings.profile;
     return examineSink(pool, { profile, profileName, profileFiles, sources, samples });
+  }
+
+  #toExamine(source: Source): SourceToExamine {
+    const { consumer, table } = source;
+    const route = routeFor(this.settings, { name: consumer, table });
+    return { source, route, policy: policyFor(this.settings, consumer) };
   }
 
   override async close(): Promise<void> {

@@ -13,6 +13,7 @@ export interface ServerState {
   readonly fullPageWrites: string;
   readonly synchronousCommit: string;
   readonly mayCreateSchema: boolean;
+  readonly mayMakeTemporary: boolean;
   readonly isEncrypted: boolean;
   readonly tlsVersion: string | null;
   readonly tlsCipher: string | null;
@@ -49,6 +50,7 @@ const SERVER = `
          current_setting('fsync') AS fsync, current_setting('full_page_writes') AS "fullPageWrites",
          current_setting('synchronous_commit') AS "synchronousCommit",
          has_database_privilege(d.oid, 'CREATE') AS "mayCreateSchema",
+         has_database_privilege(d.oid, 'TEMPORARY') AS "mayMakeTemporary",
          coalesce(s.ssl, false) AS "isEncrypted", s.version AS "tlsVersion", s.cipher AS "tlsCipher"
     FROM pg_catalog.pg_database d LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = pg_backend_pid()
    WHERE d.datname = current_database()`;
