@@ -1,4 +1,4 @@
-export { Consumer, type ConsumerContext } from './consumers/consumer.js';
+export { Consumer, type ConsumerContext, type SourceExamination } from './consumers/consumer.js';
 export { type ConsumerSettings, type ConsumerVariety, consumerSchema } from './consumers/variety.js';
 export { type LoadedPipeline, type LoadOptions, loadPipeline } from './engine/config/load-pipeline.js';
 export type { Pipeline, Runner } from './engine/pipeline.js';
@@ -21,3 +21,4 @@ export {
 } from './stages/stage.js';
 export { stageSetting } from './stages/stage-settings.js';
 export { BlockedError, type ErrorCode, SocketElError, TransientError } from './utils/errors.js';
+export type { Examination, Finding, Fix } from './utils/examination.js';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addDlq } from './dlq/index.js';
+import { addDoctor } from './doctor.js';
 import { addFeed } from './feed.js';
 import { addRun } from './run.js';
 import { addStage } from './stage/index.js';
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError();
   addRun(program);
   addValidate(program);
+  addDoctor(program);
   addStage(program);
   addDlq(program);
   addFeed(program);

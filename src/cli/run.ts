@@ -4,11 +4,10 @@ import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
 import type { Pipeline, Runner } from '../engine/pipeline.js';
 import type { RunSummary } from '../engine/summary.js';
 import { Supervisor } from '../engine/supervisor.js';
-import { SocketElError } from '../utils/errors.js';
 import { createLogger, type LogFormat, type Logger } from '../utils/logger.js';
-import { nearestName } from '../utils/nearest-name.js';
 import { findProfileFiles, profileWarnings } from '../utils/profile.js';
 import { Redactor } from '../utils/redaction.js';
+import { assertKnown } from './assert-known.js';
 import { durationOption, gatherOption, wholeNumberOption } from './option-values.js';
 import { startProgress } from './progress.js';
 import { reportError } from './report-error.js';
@@ -105,16 +104,6 @@ async function supervise(
     stopProgress();
     stopListening();
   }
-}
-
-function assertKnown(only: readonly string[], { runners }: Pipeline): void {
-  const names = runners.map(({ name }) => name);
-  const unknown = only.filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  const near = unknown.map((name) => nearestName(name, names)).filter((name) => name !== undefined);
-  const hint = near.length === 0 ? `runners: ${names.join(', ')}` : `did you mean ${near.join(', ')}?`;
-  const message = `--only: expected names of runners, got ${unknown.map((name) => `"${name}"`).join(', ')}`;
-  throw new SocketElError({ code: 'usage.argument', message, hint });
 }
 
 function print(summary: RunSummary, flags: RunFlags, logger: Logger): void {

@@ -1,6 +1,7 @@
 import type { MessageChunk, Stage } from '../stages/stage.js';
 import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
 import { messageOf, TransientError } from '../utils/errors.js';
+import type { Examination, Fix } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
@@ -21,6 +22,18 @@ export interface ConsumerContext {
   readonly folder: string;
   /** Called once for each interval without reception. */
   readonly onGap: () => void;
+}
+
+/** What a consumer knows of its source. */
+export interface SourceExamination extends Examination {
+  /** Whether the source was reached; undefined where that means nothing. */
+  readonly isConnected?: boolean;
+  /** Where the source is, without user, password and query. */
+  readonly address?: string;
+  /** The key of its settings that says where the source is. */
+  readonly addressKey?: string;
+  /** What may make a source speak that was reached and says nothing. */
+  readonly whenSilent?: readonly Fix[];
 }
 
 const DEFAULT_BACKOFF: BackoffSettings = { initialMs: 500, maxMs: 30_000 };
@@ -73,6 +86,11 @@ export abstract class Consumer<S = unknown> {
   /** Seals the open batch. */
   flush(): Promise<void> {
     return this.context.stage.seal();
+  }
+
+  /** Says what is known of the source, for `socket-el doctor`, which calls it when `read` has begun or ended. */
+  async examine(): Promise<SourceExamination> {
+    return { findings: [], facts: {} };
   }
 
   /** Bounds of the waits between attempts. */

@@ -2,6 +2,7 @@ import type { Batch, Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
 import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
+import type { Examination } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
@@ -121,6 +122,17 @@ export abstract class Producer<S = unknown> {
   /** The dead letters in the sink. */
   deadLetters(): DeadLetters {
     throw this.#unsupported('keeps no dead letters; it logs them');
+  }
+
+  /**
+   * Looks whether loading would succeed, for `socket-el doctor`, which does not call `open`. Changes nothing, and takes
+   * no lock that a load would wait for.
+   *
+   * @param samples a batch for each source from which messages came just now
+   * @throws SocketElError when the sink cannot be reached or refuses us
+   */
+  async examine(_samples: ReadonlyMap<Source, Batch>): Promise<Examination> {
+    return { findings: [], facts: {} };
   }
 
   /** Gives back what `open` took. */

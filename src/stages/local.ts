@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Table } from 'apache-arrow';
-import { nowUs } from '../utils/clock.js';
-import { RAW_PREFIX } from '../utils/message-buffer.js';
 import type { Position } from '../utils/position.js';
+import { asChunk } from './as-chunk.js';
 import { listReaders, writeCursor } from './log/cursor.js';
 import { DiskRoom } from './log/disk-room.js';
 import { assertLocalFileSystem } from './log/file-system-type.js';
@@ -89,7 +88,7 @@ export class LocalStage extends Stage {
   }
 
   put(data: MessageChunk | Row | readonly Row[]): Promise<void> {
-    return this.openLog().writer.put(isChunk(data) ? data : toChunk(data));
+    return this.openLog().writer.put(asChunk(data));
   }
 
   gap(gap: Gap): void {
@@ -275,20 +274,4 @@ export class LocalStage extends Stage {
 
 function isTable(passed: Passed): passed is Table {
   return 'schema' in passed;
-}
-
-function isChunk(data: MessageChunk | Row | readonly Row[]): data is MessageChunk {
-  return 'bytes' in data && data.bytes instanceof Uint8Array;
-}
-
-function toChunk(data: Row | readonly Row[]): MessageChunk {
-  const rows = Array.isArray(data) ? data : [data];
-  const bytes = Buffer.from(rows.map(rowLine).join(''));
-  return { bytes, messages: rows.length, receivedAtUs: nowUs(), connection: 0 };
-}
-
-/** A row is never taken for the form in which the message buffer keeps what is no JSON. */
-function rowLine(row: Row): string {
-  const json = JSON.stringify(row);
-  return json.startsWith(RAW_PREFIX) ? ` ${json}\n` : `${json}\n`;
 }

@@ -98,7 +98,7 @@ export class BlockedError extends SocketElError {}
 /** The message of anything that was thrown, with the first line of each cause behind it. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.message || error.name;
+  const own = error.message || innerMessages(error) || error.name;
   const cause = error.cause instanceof Error ? firstLine(messageOf(error.cause)) : '';
   return cause === '' || own.includes(cause) ? own : `${own}: ${cause}`;
 }
@@ -112,6 +112,13 @@ export function toErrorFields(error: unknown): ErrorFields {
     path: known?.path,
     hint: known?.hint,
   };
+}
+
+/** A host name with several addresses fails with an error for each, and without a message of its own. */
+function innerMessages(error: Error): string {
+  return error instanceof AggregateError
+    ? error.errors.map((inner) => firstLine(messageOf(inner))).join('; ')
+    : '';
 }
 
 function firstLine(text: string): string {

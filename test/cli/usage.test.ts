@@ -36,7 +36,7 @@ test.each(['--version', '-V'])('%s prints the version of the package', async (op
 test('--help names every verb', async () => {
   const cli = await start('--help');
   await cli.expectExit(0);
-  for (const verb of ['run', 'validate', 'feed'])
+  for (const verb of ['run', 'validate', 'doctor', 'feed'])
     expect(cli.stdout).toMatch(new RegExp(`^ +${verb}\\b`, 'm'));
 });
 
@@ -55,6 +55,7 @@ test.each([
     ],
   ],
   ['validate', ['--profile-file']],
+  ['doctor', ['--only', '--profile-file', '--wait', '--json']],
 ])('%s --help names every option', async (verb, options) => {
   const cli = await start(verb, '--help');
   await cli.expectExit(0);

@@ -6,7 +6,7 @@ import { nowUs } from '../../utils/clock.js';
 import { SocketElError } from '../../utils/errors.js';
 import { MessageBuffer } from '../../utils/message-buffer.js';
 import type { Position } from '../../utils/position.js';
-import { Consumer } from '../consumer.js';
+import { Consumer, type SourceExamination } from '../consumer.js';
 import type { FileSettings } from './settings.js';
 
 const BLOCK_BYTES = 256 * 1024;
@@ -32,6 +32,11 @@ export class FileConsumer extends Consumer<FileSettings> {
     } finally {
       await file.close();
     }
+  }
+
+  override async examine(): Promise<SourceExamination> {
+    const path = resolve(this.context.folder, this.settings.path);
+    return { findings: [], facts: { path }, addressKey: 'path' };
   }
 }
 

@@ -18,6 +18,8 @@ const MAX_PAUSE_MS = 5000;
 
 /** What the consumer wants to hear of its connection. */
 export interface ConnectionEvents {
+  /** The server answered the upgrade request, as asked or not. */
+  answered(response: IncomingMessage): void;
   /** The upgrade succeeded: from now on messages arrive. */
   opened(): void;
   /** The peer is known to be alive, without a message. */
@@ -83,6 +85,7 @@ export class SocketConnection {
   }
 
   #listen(): void {
+    this.#socket.on('upgrade', (response) => this.#events.answered(response));
     this.#socket.on('open', () => this.#onOpen());
     this.#socket.on('message', (message) => this.#onMessage(message as Buffer));
     this.#socket.on('pong', () => this.#onPong());
@@ -142,6 +145,7 @@ export class SocketConnection {
 
   #onRefusal(response: IncomingMessage): void {
     const { stop_on } = this.#settings.reconnect;
+    this.#events.answered(response);
     this.#finish(refusalError(response.statusCode ?? 0, response.headers['retry-after'], stop_on));
   }
 

@@ -3,13 +3,25 @@ import { type ErrorFields, SocketElError, TransientError } from '../../utils/err
 /** A server that says more is asked again after an hour all the same. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
+const MOVED = 'the server sends us elsewhere: write the address that its manual gives by now into uri';
+const TROUBLE = 'the server, or a proxy before it, has trouble of its own';
+
 const HINTS: Readonly<Record<number, string>> = {
+  200: 'an ordinary web page is there: look at host and path of uri',
+  301: MOVED,
+  302: MOVED,
+  307: MOVED,
+  308: MOVED,
   400: 'the server did not understand the upgrade; look at uri, headers and subprotocols',
   401: `give credentials in headers, as in headers: {Authorization: "Bearer \${env:TOKEN}"}`,
   403: 'the server knows us and says no: look at the credentials in headers, and at what this account may read',
   404: 'look at the path of uri',
   426: 'the server wants another protocol; look at subprotocols',
   429: 'the server wants fewer connections; we wait as long as it says',
+  500: TROUBLE,
+  502: TROUBLE,
+  503: TROUBLE,
+  504: TROUBLE,
   451: 'the server does not serve this country; another address of the same provider may',
 };
 

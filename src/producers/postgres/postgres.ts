@@ -2,12 +2,14 @@ import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { Deadline } from '../../utils/deadline.js';
 import { BlockedError, SocketElError } from '../../utils/errors.js';
+import type { Examination } from '../../utils/examination.js';
 import { loadProfile } from '../../utils/profile.js';
 import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import { createPool } from './connect.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
+import { examineSink, type SourceToExamine } from './examine.js';
 import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
@@ -70,6 +72,21 @@ export class PostgresProducer extends Producer<PostgresSettings> {
       withClient: (work) => this.#withClient('load', work),
       loaderOf: (source) => this.#loaderOf(source),
     });
+  }
+
+  override async examine(samples: ReadonlyMap<Source, Batch>): Promise<Examination> {
+    const { profileFiles, pipeline, name } = this.context;
+    const sources = this.context.sources.map((source) => this.#toExamine(source));
+    const profile = await this.#readProfile();
+    const pool = createPool(profile, `socket-el doctor ${pipeline} ${name}`);
+    const profileName = this.settings.profile;
+    return examineSink(pool, { profile, profileName, profileFiles, sources, samples });
+  }
+
+  #toExamine(source: Source): SourceToExamine {
+    const { consumer, table } = source;
+    const route = routeFor(this.settings, { name: consumer, table });
+    return { source, route, policy: policyFor(this.settings, consumer) };
   }
 
   override async close(): Promise<void> {
