@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProfileRequest } from '../utils/profile.js';
 import { nameSetting } from '../utils/settings.js';
 import type { Producer, ProducerContext } from './producer.js';
 
@@ -24,8 +25,8 @@ export interface ProducerVariety {
   readonly summary: string;
   /** Validation, defaults and documentation of its entry in the configuration. */
   readonly schema: z.ZodType<ProducerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
-  /** Validation of the entry in the profile file that its `profile` names. */
-  readonly profileSchema?: (z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }) | undefined;
+  /** Reads and checks the entry that its `profile` names; absent when it needs none. Connects to nothing. */
+  readonly readProfile?: ((request: ProfileRequest) => Promise<unknown>) | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */
   readonly create: (settings: ProducerSettings, context: ProducerContext) => Promise<Producer>;
 }

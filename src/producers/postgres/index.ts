@@ -1,5 +1,6 @@
 import type { ProducerVariety } from '../variety.js';
-import { type PostgresSettings, postgresProfileSchema, postgresSchema } from './settings.js';
+import { loadPostgresProfile } from './profile.js';
+import { type PostgresSettings, postgresSchema } from './settings.js';
 
 /** `variety: postgres` */
 export const postgresVariety: ProducerVariety = {
@@ -7,7 +8,7 @@ export const postgresVariety: ProducerVariety = {
   name: 'postgres',
   summary: 'Loads into PostgreSQL by binary COPY, exactly once.',
   schema: postgresSchema,
-  profileSchema: postgresProfileSchema,
+  readProfile: loadPostgresProfile,
   create: async (settings, context) => {
     const { PostgresProducer } = await import('./postgres.js');
     return new PostgresProducer(settings as PostgresSettings, context);

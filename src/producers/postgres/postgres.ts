@@ -1,45 +1,46 @@
-import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
-import { Deadline } from '../../utils/deadline.js';
 import { BlockedError, SocketElError } from '../../utils/errors.js';
-import { loadProfile } from '../../utils/profile.js';
 import type { DeadLetters } from '../dead-letters.js';
-import { Producer, type Receipt, type Source } from '../producer.js';
-import { createPool } from './connect.js';
+import { Producer, type ProducerContext, type Receipt, type Source } from '../producer.js';
+import { Connections } from './connections.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { forgetBatches } from './ledger.js';
 import { prepareSchema } from './prepare.js';
-import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
-import { ReplanError, type SinkPhase, toSinkError } from './sink-error.js';
+import { loadPostgresProfile } from './profile.js';
+import type { PostgresProfile, PostgresSettings } from './settings.js';
+import { ReplanError } from './sink-error.js';
 import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
+import { tlsWarning } from './tls.js';
 
-/** Without progress for so long the attempt is given up; the ledger decides what came of it. */
-const DEADLINE_MS: Readonly<Record<SinkPhase, number>> = { prepare: 30_000, load: 120_000 };
 const MAX_REPLANS = 5;
 
 /** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, TableLoader>();
   readonly #warned = new Set<Source>();
-  #pool: pg.Pool | undefined;
+  readonly #connections: Connections;
   #profile: PostgresProfile | undefined;
+  #hasWarnedOfTls = false;
 
-  /** The pool before stays until this one is made: other sources may be loading. */
+  constructor(settings: PostgresSettings, context: ProducerContext) {
+    super(settings, context);
+    this.#connections = new Connections(`socket-el ${context.pipeline} ${context.name}`.slice(0, 63));
+  }
+
   override async open(): Promise<void> {
     const profile = await this.#readProfile();
-    const before = this.#pool;
     this.#profile = profile;
-    this.#pool = this.#createPool(profile);
-    before?.end().catch(ignoreError);
-    await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
+    this.#warnOfTls(profile);
+    await this.#connections.open(profile);
+    await this.#connections.lend('prepare', (client) => prepareSchema(client, profile.schema));
   }
 
   /** During the run somebody may just be writing the file; what is wrong with it then is asked for again later. */
   async #readProfile(): Promise<PostgresProfile> {
-    const { profileFiles, onSecret } = this.context;
+    const { profileFiles: files, onSecret } = this.context;
     try {
-      return await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+      return await loadPostgresProfile({ files, name: this.settings.profile, onSecret });
     } catch (error) {
       if (this.#profile === undefined || !(error instanceof SocketElError)) throw error;
       const { code, message, hint } = error;
@@ -49,22 +50,20 @@ export class PostgresProducer extends Producer<PostgresSettings> {
 
   override async forgetLoads(stageId: string, first: number): Promise<number> {
     const { schema } = this.#profile as PostgresProfile;
-    return this.#withClient('prepare', (client) => forgetBatches(client, schema, stageId, first));
+    return this.#connections.lend('prepare', (client) => forgetBatches(client, schema, stageId, first));
   }
 
   override deadLetters(): DeadLetters {
     const { schema } = this.#profile as PostgresProfile;
     return new PostgresDeadLetters({
       schema,
-      withClient: (work) => this.#withClient('load', work),
+      withClient: (work) => this.#connections.lend('load', work),
       loaderOf: (source) => this.#loaderOf(source),
     });
   }
 
   override async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    await pool?.end();
+    await this.#connections.close();
   }
 
   override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
@@ -72,7 +71,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const loader = this.#loaderOf(source);
     for (let replans = 0; ; replans++) {
       try {
-        const loaded = await this.#withClient('load', (client, deadline) =>
+        const loaded = await this.#connections.lend('load', (client, deadline) =>
           loader.load(client, group, deadline),
         );
         this.#warnOfDead(loaded, source);
@@ -100,32 +99,12 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     return { messages: max_rows, bytes: max_bytes };
   }
 
-  #createPool(profile: PostgresProfile): pg.Pool {
-    const pool = createPool(profile, `socket-el ${this.context.pipeline} ${this.context.name}`);
-    // An idle connection that breaks is replaced at the next load, which reports what it meets.
-    pool.on('error', ignoreError);
-    return pool;
-  }
-
-  /** Lends a connection; after an error it is destroyed, because nothing is known of its state. */
-  async #withClient<T>(
-    phase: SinkPhase,
-    work: (client: pg.PoolClient, deadline: Deadline) => Promise<T>,
-  ): Promise<T> {
-    const place = this.#profile as PostgresProfile;
-    let client: pg.PoolClient | undefined;
-    try {
-      client = await (this.#pool as pg.Pool).connect();
-      client.on('error', ignoreError);
-      const deadline = new Deadline(DEADLINE_MS[phase], phase);
-      const result = await deadline.watch(work(client, deadline));
-      client.off('error', ignoreError);
-      client.release();
-      return result;
-    } catch (error) {
-      client?.release(true);
-      throw toSinkError(error, place, phase);
-    }
+  #warnOfTls(profile: PostgresProfile): void {
+    const message = tlsWarning(profile);
+    if (message === undefined || this.#hasWarnedOfTls) return;
+    this.#hasWarnedOfTls = true;
+    const hint = 'sslmode: verify-full in the profile, with sslrootcert: for an authority of your own';
+    this.context.logger.log({ level: 'warn', message, hint });
   }
 
   #loaderOf(source: Source): TableLoader {
@@ -145,9 +124,6 @@ function blockedByChange(cause: ReplanError): BlockedError {
     { cause },
   );
 }
-
-/** A connection that breaks also fails the statement that meets it, and that is the error that is reported. */
-function ignoreError(): void {}
 
 async function readGroup(batches: readonly Batch[]): Promise<BatchGroup> {
   const group: { batch: Batch; content: Awaited<ReturnType<Batch['read']>> }[] = [];
