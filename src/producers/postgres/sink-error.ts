@@ -1,7 +1,7 @@
 import { BlockedError, SocketElError, TransientError } from '../../utils/errors.js';
 import { quoteIdentifier, quoteLiteral } from './identifiers.js';
 import type { PostgresProfile } from './settings.js';
-import { classifySqlState } from './sqlstate.js';
+import { classifySqlState, stateBehindPooler } from './sqlstate.js';
 import { isTlsFailure, tlsHint } from './tls-failure.js';
 
 /** What of a profile an error message may name. */
@@ -72,7 +72,7 @@ function faultOf(cause: Error): SocketElError {
 function sqlStateOf(error: Error): string | undefined {
   const code = (error as { code?: unknown }).code;
   const isServer = 'severity' in error && typeof code === 'string';
-  return isServer ? code : undefined;
+  return isServer ? stateBehindPooler(code, error.message) : undefined;
 }
 
 /** What TLS and a missing password lead to does not pass by itself; everything else about a connection may. */
