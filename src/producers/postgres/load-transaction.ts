@@ -7,6 +7,7 @@ import { insertDeadLetters } from './dead-letters.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import { quoteTable } from './identifiers.js';
 import { enterBatches } from './ledger.js';
+import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TablePlan } from './table-plan.js';
@@ -36,7 +37,7 @@ export async function loadGroup(
   { encoded, out, onProgress }: LoadInput,
 ): Promise<readonly EncodedBatch[]> {
   const place = { schema: plan.schema, target: plan.table };
-  await client.query(BEGIN);
+  await client.query(`${BEGIN}; ${markLoad(encoded[0]?.batch.stageId ?? '', plan.table)}`);
   // Invariant 4: rows and ledger commit together, the ledger first.
   const entered = await enterBatches(client, place, encoded);
   if (entered.some(({ loadedRows }) => loadedRows > 0)) {

@@ -1,5 +1,5 @@
 import type { Batch } from '../../stages/stage.js';
-import { BlockedError, SocketElError } from '../../utils/errors.js';
+import { BlockedError, messageOf, SocketElError } from '../../utils/errors.js';
 import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type ProducerContext, type Receipt, type Source } from '../producer.js';
 import { Connections } from './connections.js';
@@ -12,13 +12,17 @@ import type { PostgresProfile, PostgresSettings } from './settings.js';
 import { ReplanError } from './sink-error.js';
 import { type BatchGroup, type LoadedGroup, TableLoader } from './table-loader.js';
 import { tlsWarning } from './tls.js';
+import { isLockTimeout, terminateZombies } from './zombie.js';
 
 const MAX_REPLANS = 5;
+/** So many waits for a lock in a row are too long for a loader that is alive. */
+const MAX_LOCK_TIMEOUTS = 2;
 
 /** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, TableLoader>();
   readonly #warned = new Set<Source>();
+  readonly #lockTimeouts = new Map<Source, number>();
   readonly #connections: Connections;
   #profile: PostgresProfile | undefined;
   #hasWarnedOfTls = false;
@@ -74,13 +78,34 @@ export class PostgresProducer extends Producer<PostgresSettings> {
         const loaded = await this.#connections.lend('load', (client, deadline) =>
           loader.load(client, group, deadline),
         );
+        this.#lockTimeouts.delete(source);
         this.#warnOfDead(loaded, source);
         return toReceipt(loaded);
       } catch (error) {
         loader.forgetPlan();
+        await this.#afterFailure(error, source, batches[0]?.stageId as string);
         if (!(error instanceof ReplanError)) throw error;
         if (replans >= MAX_REPLANS) throw blockedByChange(error);
       }
+    }
+  }
+
+  /** Who waits for a lock again and again may be waiting for a loader that died. */
+  async #afterFailure(error: unknown, source: Source, stageId: string): Promise<void> {
+    const count = isLockTimeout(error) ? (this.#lockTimeouts.get(source) ?? 0) + 1 : 0;
+    this.#lockTimeouts.set(source, count % MAX_LOCK_TIMEOUTS);
+    if (count < MAX_LOCK_TIMEOUTS) return;
+    const { schema } = this.#profile as PostgresProfile;
+    const place = { schema, stageId, target: source.table };
+    const { logger } = this.context;
+    try {
+      const pids = await this.#connections.lend('load', (client) => terminateZombies(client, place));
+      if (pids.length === 0) return;
+      const message = `${source.consumer}: ended the server's process ${pids.join(', ')}, which held the ledger for a loader that is gone`;
+      logger.log({ level: 'warn', message });
+    } catch (failure) {
+      // The load is tried again in any case, and says what it meets.
+      logger.log({ level: 'warn', message: `cannot look for loaders that are gone: ${messageOf(failure)}` });
     }
   }
 
