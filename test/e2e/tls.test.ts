@@ -126,6 +126,15 @@ test.each(['disable', 'prefer', 'require'])('%s to another machine is warned of 
   expect(stderr).toContain(`sslmode ${mode} to 0.0.0.0`);
 });
 
+test('on a Unix socket there is no TLS, whatever sslmode says', async () => {
+  await tls.set({ certificate: 'good', lets: 'hostssl' });
+  const [socket] = await tls.query<{ unix_socket_directories: string }>('SHOW unix_socket_directories');
+  const host = socket?.unix_socket_directories;
+  expect(await isEncrypted({ host })).toBe(false);
+  await tls.set({ certificate: 'good', lets: 'hostssl' });
+  expect(await isEncrypted({ host, sslmode: 'verify-full' })).toBe(false);
+});
+
 test('a server that asks for a password that is not given refuses us for good', async () => {
   await tls.set({ certificate: undefined, lets: 'host' });
   expect(await refusal({ password: undefined })).toMatch(/PGPASSWORD/);

@@ -48,7 +48,8 @@ export class TlsServer {
   async set(setting: TlsSetting): Promise<void> {
     this.#setting = setting;
     const { dataDir } = this.server;
-    await writeFile(join(dataDir, 'pg_hba.conf'), `${setting.lets} all all all scram-sha-256\n`);
+    const rules = `${setting.lets} all all all scram-sha-256\nlocal all all scram-sha-256\n`;
+    await writeFile(join(dataDir, 'pg_hba.conf'), rules);
     const lines = [`ssl = ${setting.certificate === undefined ? 'off' : 'on'}`];
     if (setting.certificate !== undefined) {
       for (const end of ['pem', 'key']) await this.#install(`${setting.certificate}.${end}`);

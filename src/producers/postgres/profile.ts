@@ -15,7 +15,8 @@ const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 5432;
 
 type What = Pick<Problem, 'code' | 'message' | 'hint'>;
-type Report = (path: readonly string[], what: What) => void;
+/** Takes what is wrong with a key; undefined: with the whole. */
+type Report = (key: string | undefined, what: What) => void;
 
 /** What is being put together. */
 interface Sources {
@@ -70,8 +71,12 @@ function fromEntry(entry: ProfileEntry, { onSecret }: ProfileRequest): PostgresP
   if (typeof written['url'] === 'string') secretsOfUrl(written['url']).forEach(onSecret);
   const { value, problems: found } = entry.check(postgresProfileSchema);
   const problems = [...found];
-  const report: Report = (path, what) => problems.push(entry.problem(path, what));
   const isLibpq = written['url'] !== undefined;
+  const report: Report = (key, what) => {
+    // A key that the entry does not have came with its url.
+    const place = key === undefined || !isLibpq || Object.hasOwn(written, key) ? key : 'url';
+    problems.push(entry.problem(place === undefined ? [] : [place], what));
+  };
   if (value === undefined) {
     if (!isLibpq && typeof entry.value === 'object' && entry.value !== null) reportMissing(written, report);
     throwProblems(problems);
@@ -94,12 +99,12 @@ function reportMissing(written: Readonly<Record<string, unknown>>, report: Repor
 function addressOf(url: string | undefined, keys: ConnectionKeys, report: Report): ConnectionKeys {
   if (url === undefined) return {};
   const address = parseConnectionUrl(url);
-  for (const message of address.faults) report(['url'], { code: 'config.value', message });
+  for (const message of address.faults) report('url', { code: 'config.value', message });
   for (const [key, said] of Object.entries(address.keys)) {
     const own = keys[key as keyof ConnectionKeys];
     if (own === undefined || own === said) continue;
     const message = 'expected what url says, got another value';
-    report([key], { code: 'config.value', message, hint: `remove ${key} here or in url` });
+    report(key, { code: 'config.value', message, hint: `remove ${key} here or in url` });
   }
   return address.keys;
 }
@@ -109,7 +114,7 @@ function complete(sources: Sources, onSecret: (secret: string) => void): Postgre
   const environment = readEnvironment(process.env, Object.keys(given));
   const { password = environment.keys.password } = given;
   if (password !== undefined) onSecret(password);
-  for (const message of environment.faults) report([], { code: 'config.value', message });
+  for (const message of environment.faults) report(undefined, { code: 'config.value', message });
   const merged: ConnectionKeys = { ...environment.keys, ...given };
   const { host = DEFAULT_HOST, port = DEFAULT_PORT, sslmode = defaultSslMode(host) } = merged;
   const user = merged.user ?? (isLibpq ? accountName() : undefined) ?? missing('user', report);
@@ -131,7 +136,7 @@ function accountName(): string | undefined {
 
 function missing(key: 'user' | 'database', report: Report): string {
   const { description: hint } = postgresProfileSchema.shape[key];
-  report([key], { code: 'config.missing', message: 'expected text, it is missing', hint });
+  report(key, { code: 'config.missing', message: 'expected text, it is missing', hint });
   return '';
 }
 
@@ -141,7 +146,7 @@ function authoritiesOf(path: string | undefined, folder: string, report: Report)
     return readAuthorities(path, folder);
   } catch (error) {
     const { code, message, hint } = error as SocketElError;
-    report(['sslrootcert'], { code, message, hint });
+    report('sslrootcert', { code, message, hint });
     return undefined;
   }
 }
