@@ -25,7 +25,9 @@ async function obtainPostgres() {
 async function runVitest(url, tallyFile) {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', `--reporter=${join(ROOT, 'scripts/tally-reporter.mjs')}`];
-  const env = { ...process.env, [POSTGRES]: url, [TALLY_FILE]: tallyFile };
+  // Variables for psql and the like would stand in for what a test leaves out of a profile.
+  const own = Object.entries(process.env).filter(([name]) => !/^PG[A-Z]+$/.test(name));
+  const env = { ...Object.fromEntries(own), [POSTGRES]: url, [TALLY_FILE]: tallyFile };
   const args = [vitest, 'run', ...reporters, ...process.argv.slice(2)];
   // Vitest's workers would outlive a vitest that is killed or interrupted, and their tests with them.
   return runChild(process.execPath, args, { cwd: ROOT, env, detached: true });

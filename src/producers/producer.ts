@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Batch, Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
@@ -147,6 +148,8 @@ export abstract class Producer<S = unknown> {
   async run(ending: Ending): Promise<void> {
     const stop = new AbortController();
     const signal = AbortSignal.any([ending.signal, stop.signal]);
+    // Every source listens to both; without this Node.js takes a dozen sources for a leak.
+    setMaxListeners(0, signal, ending.drained);
     const loads = this.context.sources.map((source) => this.#load(source, { ...ending, signal }));
     try {
       await Promise.all(loads);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProfileRequest } from '../utils/profile.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
 import { nameSetting } from '../utils/settings.js';
 import type { Producer, ProducerContext } from './producer.js';
@@ -39,8 +40,8 @@ export interface ProducerVariety {
   readonly summary: string;
   /** Validation, defaults and documentation of its entry in the configuration. */
   readonly schema: z.ZodType<ProducerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
-  /** Validation of the entry in the profile file that its `profile` names. */
-  readonly profileSchema?: (z.ZodType & { readonly shape: Readonly<Record<string, z.ZodType>> }) | undefined;
+  /** Reads and checks the entry that its `profile` names; absent when it needs none. Connects to nothing. */
+  readonly readProfile?: ((request: ProfileRequest) => Promise<unknown>) | undefined;
   /** The tables that a consumer's rows go to, of a producer that has any. */
   readonly targetsOf?: ((settings: ProducerSettings, source: SourceTable) => readonly Target[]) | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */

@@ -1,13 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { interpolate } from './document/interpolate.js';
 import { throwProblems } from './document/problem.js';
-import { schemaProblems } from './document/schema-problems.js';
 import { YamlDocument } from './document/yaml-document.js';
 import { SocketElError } from './errors.js';
 import { nearestName } from './nearest-name.js';
+import { ProfileEntry } from './profile-entry.js';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const READABLE_BY_OTHERS = 0o044;
@@ -48,10 +47,18 @@ export function profileWarnings(files: readonly string[]): readonly string[] {
     .map((file) => `${file} can be read by others; run: chmod 600 ${file}`);
 }
 
+/** Which entry is wanted. */
+export interface ProfileRequest {
+  readonly files: readonly string[];
+  /** As the configuration has it; undefined when it names none. */
+  readonly name: string | undefined;
+  /** Is told every value that may be secret, before anything else happens with it. */
+  readonly onSecret: (secret: string) => void;
+}
+
 /**
  * Reads one entry of the profile files.
  *
- * @param onSecret is told every value that may be secret, before anything else happens with it
  * @throws SocketElError `profile.*`, or ProblemsError with line and column
  */
 export async function loadProfile<Schema extends z.ZodType>(
@@ -60,22 +67,25 @@ export async function loadProfile<Schema extends z.ZodType>(
   schema: Schema,
   onSecret: (secret: string) => void,
 ): Promise<z.output<Schema>> {
+  const { value, problems } = openProfile(files, name, onSecret).check(schema);
+  throwProblems(problems);
+  return value as z.output<Schema>;
+}
+
+/**
+ * Finds one entry of the profile files; what is in it is not yet checked.
+ *
+ * @throws SocketElError `profile.*`, or ProblemsError with line and column
+ */
+export function openProfile(
+  files: readonly string[],
+  name: string,
+  onSecret: (secret: string) => void,
+): ProfileEntry {
   const documents = files.map(readProfileFile);
   const document = documents.findLast(({ value }) => isMap(value) && Object.hasOwn(value, name));
   if (document === undefined) throw unknownProfile(files, name, documents);
-  const raw = (document.value as Record<string, unknown>)[name];
-  const { value, secrets, problems } = interpolate(raw, {
-    env: process.env,
-    folder: dirname(resolve(document.file)),
-  });
-  secrets.forEach(onSecret);
-  throwProblems(problems.map(({ path, ...what }) => document.problem([name, ...path], 'value', what)));
-  const { password } = (value ?? {}) as { password?: unknown };
-  if (password !== undefined) onSecret(String(password));
-  const result = schema.safeParse(value);
-  if (!result.success)
-    throwProblems(schemaProblems(document, { at: [name], value: raw, schema }, result.error.issues));
-  return result.data as z.output<Schema>;
+  return new ProfileEntry(document, name, onSecret);
 }
 
 function readProfileFile(file: string): YamlDocument {

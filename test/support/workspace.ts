@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CliProcess, startCli } from './cli.js';
-import type { ProfileEntry } from './database.js';
 import { createTempFolder } from './temp-folder.js';
 
 /** A folder with a config, a HOME with a profile, and a working folder that is neither. */
@@ -16,14 +15,14 @@ export interface Workspace {
 }
 
 /** Writes `$HOME/.socket_el/profile.yml` with one entry `postgres`. */
-export async function writeProfile(home: string, entry: ProfileEntry): Promise<void> {
+export async function writeProfile(home: string, entry: object): Promise<void> {
   const folder = join(home, '.socket_el');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const text = `postgres: ${JSON.stringify(entry)}\n`;
   await writeFile(join(folder, 'profile.yml'), text, { mode: 0o600 });
 }
 
-export async function createWorkspace(config: string, profile: ProfileEntry): Promise<Workspace> {
+export async function createWorkspace(config: string, profile: object): Promise<Workspace> {
   const folder = await createTempFolder();
   const [home, cwd, configFolder] = ['home', 'elsewhere', 'project'].map((name) => join(folder, name)) as [
     string,

@@ -1,7 +1,6 @@
 import { type Problem, ProblemsError } from '../../utils/document/problem.js';
 import type { YamlDocument } from '../../utils/document/yaml-document.js';
 import { SocketElError } from '../../utils/errors.js';
-import { loadProfile } from '../../utils/profile.js';
 import type { CheckedRunner } from './check-runner.js';
 
 /** Checks the profile of every producer that has one: that it is there, safe, and complete. */
@@ -21,11 +20,11 @@ async function checkProfile(
   profileFiles: readonly string[],
   onSecret: (secret: string) => void,
 ): Promise<readonly Problem[]> {
-  const { variety } = runner;
-  const { profile } = (runner.settings ?? {}) as { profile?: string };
-  if (variety?.type !== 'producer' || variety.profileSchema === undefined || profile === undefined) return [];
+  const { variety, settings } = runner;
+  if (variety?.type !== 'producer' || settings === undefined) return [];
+  const { profile: name } = settings as { profile?: string };
   try {
-    await loadProfile(profileFiles, profile, variety.profileSchema, onSecret);
+    await variety.readProfile?.({ files: profileFiles, name, onSecret });
     return [];
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems;

@@ -6,6 +6,7 @@ import type { Examination, Finding } from '../../utils/examination.js';
 import type { TableRoute } from '../../utils/rows/table-setting.js';
 import { readTlsFacts, type TlsFacts } from '../../utils/tls-facts.js';
 import type { Source } from '../producer.js';
+import { openPool } from './connect.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import type { TablePolicy } from './disposition.js';
 import { connectionFinding, type ProfilePlace } from './examine-connection.js';
@@ -32,6 +33,7 @@ export interface SourceToExamine {
 
 /** Where rows are to go. */
 export interface SinkToExamine extends ProfilePlace {
+  readonly applicationName: string;
   readonly sources: readonly SourceToExamine[];
   readonly samples: ReadonlyMap<Source, Batch>;
 }
@@ -43,11 +45,13 @@ interface SinkLook {
   readonly relations: ReadonlyMap<string, RelationState>;
 }
 
-/** Looks whether the sources could be loaded, with a connection of the pool, which it ends. */
-export async function examineSink(pool: pg.Pool, sink: SinkToExamine): Promise<Examination> {
-  pool.on('error', ignoreError);
+/** Looks whether the sources could be loaded, with a connection of its own. */
+export async function examineSink(sink: SinkToExamine): Promise<Examination> {
+  let pool: pg.Pool | undefined;
   let client: pg.PoolClient | undefined;
   try {
+    pool = await openPool(sink.profile, { applicationName: sink.applicationName, size: 1 });
+    pool.on('error', ignoreError);
     client = await pool.connect();
     client.on('error', ignoreError);
     return await new Deadline(DEADLINE_MS, 'the examination').watch(examineWith(client, sink));
@@ -55,7 +59,7 @@ export async function examineSink(pool: pg.Pool, sink: SinkToExamine): Promise<E
     return { findings: [connectionFinding(error, sink)], facts: addressOf(sink) };
   } finally {
     client?.release(true);
-    await pool.end();
+    await pool?.end();
   }
 }
 

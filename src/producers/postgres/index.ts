@@ -1,5 +1,6 @@
 import type { ProducerSettings, ProducerVariety, SourceTable, Target } from '../variety.js';
-import { type PostgresSettings, postgresProfileSchema, postgresSchema } from './settings.js';
+import { DEFAULT_PROFILE, loadPostgresProfile } from './profile.js';
+import { type PostgresSettings, postgresSchema } from './settings.js';
 import { policyFor, routeFor, tablesOf } from './table-settings.js';
 
 /** `variety: postgres` */
@@ -8,7 +9,7 @@ export const postgresVariety: ProducerVariety = {
   name: 'postgres',
   summary: 'Loads into PostgreSQL by binary COPY, exactly once.',
   schema: postgresSchema,
-  profileSchema: postgresProfileSchema,
+  readProfile: loadPostgresProfile,
   targetsOf,
   create: async (settings, context) => {
     const { PostgresProducer } = await import('./postgres.js');
@@ -20,5 +21,8 @@ function targetsOf(settings: ProducerSettings, source: SourceTable): readonly Ta
   const own = settings as PostgresSettings;
   const isReplaced = policyFor(own, source.name).disposition === 'replace';
   const tables = tablesOf(routeFor(own, source));
-  return tables.map((table) => ({ place: `table ${table} of profile ${own.profile}`, isReplaced }));
+  return tables.map((table) => ({
+    place: `table ${table} of profile ${own.profile ?? DEFAULT_PROFILE}`,
+    isReplaced,
+  }));
 }

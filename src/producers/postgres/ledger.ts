@@ -80,10 +80,11 @@ export async function collapseLedger(
   if (through <= 0) return;
   const { stageId } = last.batch;
   const { rows } = await client.query<{ free: boolean }>(
-    'SELECT pg_try_advisory_xact_lock($1, hashtext($2)) AS free',
-    [LEDGER_LOCK, stageId],
+    `SELECT has_table_privilege($3, 'UPDATE') AND has_table_privilege($3, 'DELETE')
+            AND pg_try_advisory_xact_lock($1, hashtext($2)) AS free`,
+    [LEDGER_LOCK, stageId, quoteTable(schema, LEDGER_TABLE)],
   );
-  // Another loader of the stage is at work; the next time will do.
+  // Another loader of the stage is at work, so the next time will do; or we may not.
   if (rows[0]?.free !== true) return;
   await client.query(collapseStatement(quoteTable(schema, LEDGER_TABLE)), [stageId, through]);
 }

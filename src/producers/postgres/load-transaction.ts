@@ -6,6 +6,7 @@ import { insertDeadLetters } from './dead-letters.js';
 import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
 import { collapseLedger, enterParts } from './ledger.js';
+import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TablePlan } from './table-plan.js';
@@ -18,6 +19,8 @@ export const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED;
 
 /** A group that was encoded. */
 export interface LoadInput {
+  readonly producer: string;
+  readonly stageId: string;
   readonly schema: string;
   readonly encoded: readonly EncodedBatch[];
   /** The tables by name, in the order in which they are written; they hold the encoded rows. */
@@ -42,7 +45,7 @@ export interface LoadedGroup {
 export async function loadGroup(client: ClientBase, input: LoadInput): Promise<LoadedGroup> {
   const { schema, encoded } = input;
   const parts = encoded.flatMap((batch) => batch.parts);
-  await client.query(BEGIN);
+  await client.query(`${BEGIN}; ${markLoad(input.stageId, input.producer)}`);
   // Invariant 4: rows and ledger commit together, the ledger first.
   const entered = await enterParts(client, schema, parts);
   const mergedRows = await writeTargets(client, input, entered);
@@ -60,7 +63,7 @@ export async function loadLetters(
   outcomes: readonly LetterOutcome[],
 ): Promise<void> {
   const { schema, encoded } = input;
-  await client.query(BEGIN);
+  await client.query(`${BEGIN}; ${markLoad(input.stageId, input.producer)}`);
   for (const { gone } of outcomes) await removeLetters(client, schema, gone);
   await writeTargets(
     client,

@@ -1,12 +1,9 @@
-import type pg from 'pg';
 import type { Batch } from '../../stages/stage.js';
-import { Deadline } from '../../utils/deadline.js';
-import { BlockedError, SocketElError } from '../../utils/errors.js';
+import { BlockedError, messageOf, SocketElError } from '../../utils/errors.js';
 import type { Examination } from '../../utils/examination.js';
-import { loadProfile } from '../../utils/profile.js';
 import type { DeadLetters } from '../dead-letters.js';
-import { Producer, type Receipt, type Source } from '../producer.js';
-import { createPool } from './connect.js';
+import { Producer, type ProducerContext, type Receipt, type Source } from '../producer.js';
+import { Connections } from './connections.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink, type SourceToExamine } from './examine.js';
@@ -14,37 +11,45 @@ import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
 import { missingStatements, prepareSchema } from './prepare.js';
-import { type PostgresProfile, type PostgresSettings, postgresProfileSchema } from './settings.js';
-import { type SinkPhase, TooMuchError, toSinkError } from './sink-error.js';
-import { type BatchGroup, SourceLoader } from './source-loader.js';
+import { DEFAULT_PROFILE, loadPostgresProfile } from './profile.js';
+import { GroupReader } from './read-group.js';
+import type { PostgresProfile, PostgresSettings } from './settings.js';
+import { TooMuchError } from './sink-error.js';
+import { SourceLoader } from './source-loader.js';
 import { policyFor, routeFor } from './table-settings.js';
+import { tlsWarning } from './tls.js';
 import { addReceipts, toReceipt } from './to-receipt.js';
-
-/** Without progress for so long the attempt is given up; the ledger decides what came of it. */
-const DEADLINE_MS: Readonly<Record<SinkPhase, number>> = { prepare: 30_000, load: 120_000 };
+import { isLockTimeout, terminateZombies } from './zombie.js';
 
 /** At least one batch is loaded at once, however large. */
 const ONE_BATCH = { messages: 0, bytes: 0 };
+/** So many waits for a lock in a row are too long for a loader that is alive. */
+const MAX_LOCK_TIMEOUTS = 2;
 
-/** Loads stages into PostgreSQL: binary COPY and ledger in one transaction. */
+/** Loads stages into PostgreSQL: COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, SourceLoader>();
   readonly #warned = new Set<Source>();
-  #pool: pg.Pool | undefined;
+  readonly #lockTimeouts = new Map<Source, number>();
+  readonly #connections: Connections;
   #profile: PostgresProfile | undefined;
+  #hasWarnedOfTls = false;
 
-  /** The pool before stays until this one is made: other sources may be loading. */
+  constructor(settings: PostgresSettings, context: ProducerContext) {
+    super(settings, context);
+    this.#connections = new Connections(`socket-el ${context.pipeline} ${context.name}`.slice(0, 63));
+  }
+
   override async open(): Promise<void> {
-    const profile = await this.#connect();
-    await this.#withClient('prepare', (client) => prepareSchema(client, profile.schema));
+    const { schema } = await this.#connect();
+    await this.#connections.lend('prepare', (client) => prepareSchema(client, schema));
   }
 
   async #connect(): Promise<PostgresProfile> {
     const profile = await this.#readProfile();
-    const before = this.#pool;
     this.#profile = profile;
-    this.#pool = this.#createPool(profile);
-    before?.end().catch(ignoreError);
+    this.#warnOfTls(profile);
+    await this.#connections.open(profile);
     return profile;
   }
 
@@ -52,7 +57,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   async #readProfile(): Promise<PostgresProfile> {
     const { profileFiles, onSecret } = this.context;
     try {
-      return await loadProfile(profileFiles, this.settings.profile, postgresProfileSchema, onSecret);
+      return await loadPostgresProfile({ files: profileFiles, name: this.settings.profile, onSecret });
     } catch (error) {
       if (this.#profile === undefined || !(error instanceof SocketElError)) throw error;
       const { code, message, hint } = error;
@@ -62,14 +67,14 @@ export class PostgresProducer extends Producer<PostgresSettings> {
 
   override async forgetLoads(stageId: string, first: number): Promise<number> {
     const { schema } = this.#profile as PostgresProfile;
-    return this.#withClient('prepare', (client) => forgetBatches(client, schema, stageId, first));
+    return this.#connections.lend('prepare', (client) => forgetBatches(client, schema, stageId, first));
   }
 
   override deadLetters(): DeadLetters {
     const { schema } = this.#profile as PostgresProfile;
     return new PostgresDeadLetters({
       schema,
-      withClient: (work) => this.#withClient('load', work),
+      withClient: (work) => this.#connections.lend('load', work),
       loaderOf: (source) => this.#loaderOf(source),
     });
   }
@@ -78,9 +83,9 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const { profileFiles, pipeline, name } = this.context;
     const sources = this.context.sources.map((source) => this.#toExamine(source));
     const profile = await this.#readProfile();
-    const pool = createPool(profile, `socket-el doctor ${pipeline} ${name}`);
-    const profileName = this.settings.profile;
-    return examineSink(pool, { profile, profileName, profileFiles, sources, samples });
+    const applicationName = `socket-el doctor ${pipeline} ${name}`;
+    const profileName = this.settings.profile ?? DEFAULT_PROFILE;
+    return examineSink({ profile, profileName, profileFiles, applicationName, sources, samples });
   }
 
   #toExamine(source: Source): SourceToExamine {
@@ -90,42 +95,64 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async close(): Promise<void> {
-    const pool = this.#pool;
-    this.#pool = undefined;
-    await pool?.end();
-  }
-
-  override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
-    return this.#write(await readGroup(batches), source);
+    await this.#connections.close();
   }
 
   override async statementsFor(source: Source, batches: readonly Batch[]): Promise<readonly string[]> {
     const { schema } = this.#profile ?? (await this.#connect());
-    const group = await readGroup(batches);
+    const group = await new GroupReader(batches).read();
     const loader = this.#loaderOf(source);
-    return this.#withClient('load', async (client) => [
+    return this.#connections.lend('load', async (client) => [
       ...(await missingStatements(client, schema)),
       ...(await loader.statementsFor(client, group)),
     ]);
   }
 
   /** What the server gives up on is loaded in halves, each exactly once by the ledger. */
-  async #write(group: BatchGroup, source: Source): Promise<Receipt> {
-    const loader = this.#loaderOf(source);
+  override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
     try {
-      const loaded = await loadUntilTaken({
-        withClient: (work) => this.#withClient('load', work),
-        load: (client, how) => loader.load(client, group, how),
-        findPoison: (client, known) => loader.findPoison(client, group, known),
-        forgetPlans: () => loader.forgetPlans(),
-      });
+      const loaded = await this.#load(batches, source);
+      this.#lockTimeouts.delete(source);
       this.#warnOfDead(loaded, source);
       return toReceipt(loaded);
     } catch (error) {
-      if (!(error instanceof TooMuchError) || group.length < 2) throw error;
-      const middle = group.length >> 1;
-      const first = await this.#write(group.slice(0, middle), source);
-      return addReceipts(first, await this.#write(group.slice(middle), source));
+      await this.#afterFailure(error, source, batches[0]?.stageId as string);
+      if (!(error instanceof TooMuchError) || batches.length < 2) throw error;
+      const middle = batches.length >> 1;
+      const first = await this.write(batches.slice(0, middle), source);
+      return addReceipts(first, await this.write(batches.slice(middle), source));
+    }
+  }
+
+  /** Batches are read when it is their turn: what waits for a connection takes no memory. */
+  #load(batches: readonly Batch[], source: Source): Promise<LoadedGroup> {
+    const loader = this.#loaderOf(source);
+    const group = new GroupReader(batches);
+    return loadUntilTaken({
+      withClient: (work) => this.#connections.lend('load', work),
+      load: async (client, how) => loader.load(client, await group.read(), how),
+      findPoison: async (client, known) => loader.findPoison(client, await group.read(), known),
+      forgetPlans: () => loader.forgetPlans(),
+    });
+  }
+
+  /** Who waits for a lock again and again may be waiting for a loader that died. */
+  async #afterFailure(error: unknown, source: Source, stageId: string): Promise<void> {
+    const count = isLockTimeout(error) ? (this.#lockTimeouts.get(source) ?? 0) + 1 : 0;
+    this.#lockTimeouts.set(source, count % MAX_LOCK_TIMEOUTS);
+    if (count < MAX_LOCK_TIMEOUTS) return;
+    const { schema } = this.#profile as PostgresProfile;
+    const { logger, name: producer } = this.context;
+    try {
+      const pids = await this.#connections.lend('load', (client) =>
+        terminateZombies(client, { schema, stageId, producer }),
+      );
+      if (pids.length === 0) return;
+      const message = `${source.consumer}: ended the server's process ${pids.join(', ')}, which held the ledger for a loader that is gone`;
+      logger.log({ level: 'warn', message });
+    } catch (failure) {
+      // The load is tried again in any case, and says what it meets.
+      logger.log({ level: 'warn', message: `cannot look for loaders that are gone: ${messageOf(failure)}` });
     }
   }
 
@@ -146,54 +173,26 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     return { messages: max_rows, bytes: max_bytes };
   }
 
-  #createPool(profile: PostgresProfile): pg.Pool {
-    const pool = createPool(profile, `socket-el ${this.context.pipeline} ${this.context.name}`);
-    // An idle connection that breaks is replaced at the next load, which reports what it meets.
-    pool.on('error', ignoreError);
-    return pool;
-  }
-
-  /** Lends a connection; after an error it is destroyed, because nothing is known of its state. */
-  async #withClient<T>(
-    phase: SinkPhase,
-    work: (client: pg.PoolClient, deadline: Deadline) => Promise<T>,
-  ): Promise<T> {
-    const place = this.#profile as PostgresProfile;
-    let client: pg.PoolClient | undefined;
-    try {
-      client = await (this.#pool as pg.Pool).connect();
-      client.on('error', ignoreError);
-      const deadline = new Deadline(DEADLINE_MS[phase], phase);
-      const result = await deadline.watch(work(client, deadline));
-      client.off('error', ignoreError);
-      client.release();
-      return result;
-    } catch (error) {
-      client?.release(true);
-      throw toSinkError(error, place, phase);
-    }
+  #warnOfTls(profile: PostgresProfile): void {
+    const message = tlsWarning(profile);
+    if (message === undefined || this.#hasWarnedOfTls) return;
+    this.#hasWarnedOfTls = true;
+    const hint = 'sslmode: verify-full in the profile, with sslrootcert: for an authority of your own';
+    this.context.logger.log({ level: 'warn', message, hint });
   }
 
   #loaderOf(source: Source): SourceLoader {
     const known = this.#loaders.get(source);
     if (known !== undefined) return known;
     const { schema } = this.#profile as PostgresProfile;
-    const place = { name: source.consumer, table: source.table };
+    const { consumer, table } = source;
     const loader = new SourceLoader(source, {
+      producer: this.context.name,
       schema,
-      policy: policyFor(this.settings, source.consumer),
-      route: routeFor(this.settings, place),
+      policy: policyFor(this.settings, consumer),
+      route: routeFor(this.settings, { name: consumer, table }),
     });
     this.#loaders.set(source, loader);
     return loader;
   }
-}
-
-/** A connection that breaks also fails the statement that meets it, and that is the error that is reported. */
-function ignoreError(): void {}
-
-async function readGroup(batches: readonly Batch[]): Promise<BatchGroup> {
-  const group: { batch: Batch; content: Awaited<ReturnType<Batch['read']>> }[] = [];
-  for (const batch of batches) group.push({ batch, content: await batch.read() });
-  return group;
 }

@@ -1,7 +1,8 @@
 import { BlockedError, SocketElError, TransientError } from '../../utils/errors.js';
 import { quoteIdentifier, quoteLiteral } from './identifiers.js';
 import type { PostgresProfile } from './settings.js';
-import { classifySqlState, isTooMuch } from './sqlstate.js';
+import { classifySqlState, isTooMuch, stateBehindPooler } from './sqlstate.js';
+import { isTlsFailure, tlsHint } from './tls-failure.js';
 
 /** What of a profile an error message may name. */
 export type SinkPlace = Pick<PostgresProfile, 'user' | 'database' | 'host' | 'port' | 'schema'>;
@@ -42,8 +43,9 @@ export function toSinkError(error: unknown, place: SinkPlace, phase: SinkPhase):
 function hintFor(state: string, place: SinkPlace, phase: SinkPhase): string | undefined {
   const role = quoteIdentifier(place.user);
   switch (state) {
-    case '28P01':
     case '28000':
+      return `is there a role ${role}, does pg_hba.conf of the server let it in from here, and only with TLS or without (sslmode: in the profile)?`;
+    case '28P01':
       return `correct the password in the profile, or run as superuser: ALTER ROLE ${role} PASSWORD ${quoteLiteral('…')};`;
     case '3D000':
       return `run: CREATE DATABASE ${quoteIdentifier(place.database)} OWNER ${role};`;
@@ -79,22 +81,20 @@ function faultOf(cause: Error): SocketElError {
 function sqlStateOf(error: Error): string | undefined {
   const code = (error as { code?: unknown }).code;
   const isServer = 'severity' in error && typeof code === 'string';
-  return isServer ? code : undefined;
+  return isServer ? stateBehindPooler(code, error.message) : undefined;
 }
 
-/** TLS refusals do not pass by themselves; everything else about a connection may. */
+/** What TLS and a missing password lead to does not pass by itself; everything else about a connection may. */
 function connectionError(cause: Error, { host, port }: SinkPlace): SocketElError {
-  const code = String((cause as { code?: unknown }).code ?? '');
   const message = `expected PostgreSQL at ${host}:${port}`;
-  if (!isTls(code, cause.message)) return new TransientError({ code: 'sink.connection', message }, { cause });
-  const hint =
-    'for a server with its own authority give NODE_EXTRA_CA_CERTS; sslmode: disable in the profile turns TLS off';
+  const hint = isTlsFailure(cause) ? tlsHint(cause) : passwordHint(cause);
+  if (hint === undefined) return new TransientError({ code: 'sink.connection', message }, { cause });
   return new BlockedError({ code: 'sink.refused', message, hint }, { cause });
 }
 
-function isTls(code: string, message: string): boolean {
-  return (
-    /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)/.test(code) ||
-    message.includes('does not support SSL')
-  );
+/** The driver notices by itself that the server asks for a password and there is none. */
+function passwordHint({ message }: Error): string | undefined {
+  return /password must be a/.test(message)
+    ? 'the server asks for a password; write password: into the profile, or set PGPASSWORD'
+    : undefined;
 }

@@ -12,7 +12,7 @@ import { ChangeRecorder, type ChangeTable, TableChanger } from './change-table.j
 import { assertHoldsEarlier } from './check-target.js';
 import type { TablePolicy } from './disposition.js';
 import { findPoison } from './find-poison.js';
-import { type LoadedGroup, loadGroup, loadLetters } from './load-transaction.js';
+import { type LoadedGroup, type LoadInput, loadGroup, loadLetters } from './load-transaction.js';
 import { assertFew, NO_POISON, type Poison } from './poison.js';
 import { judgeLetters, type Letter, lettersAsBatch } from './replay-letters.js';
 import { SourceTargets } from './source-targets.js';
@@ -34,6 +34,7 @@ export type BatchGroup = readonly {
 
 /** Where a source's rows go. */
 export interface LoaderOptions {
+  readonly producer: string;
   readonly schema: string;
   readonly policy: TablePolicy;
   readonly route: string | TableRoute;
@@ -41,13 +42,15 @@ export interface LoaderOptions {
 
 /** Loads one source into its tables; keeps plans and buffers between groups. */
 export class SourceLoader {
+  readonly #producer: string;
   readonly #schema: string;
   readonly #source: Source;
   readonly #decoder: MessageDecoder;
   readonly #targets: SourceTargets;
   #isChecked = false;
 
-  constructor(source: Source, { schema, policy, route }: LoaderOptions) {
+  constructor(source: Source, { producer, schema, policy, route }: LoaderOptions) {
+    this.#producer = producer;
     this.#schema = schema;
     this.#source = source;
     this.#decoder = new MessageDecoder(source.decode);
@@ -71,12 +74,7 @@ export class SourceLoader {
     }
     this.#isChecked = true;
     const encoded = await this.#encode(client, group, { poison, isProbe: false });
-    return loadGroup(client, {
-      schema: this.#schema,
-      encoded,
-      targets: this.#targets.withPlan(),
-      onProgress: () => deadline.touch(),
-    });
+    return loadGroup(client, { ...this.#input(encoded), onProgress: () => deadline.touch() });
   }
 
   /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
@@ -105,7 +103,7 @@ export class SourceLoader {
     const rows = letters.filter(({ isRow }) => isRow);
     const encoded = await this.#encode(client, this.letterGroup(letters), { poison, isProbe: false });
     const outcomes = [whole, rows].map((part, i) => judgeLetters(part, encoded[i] as EncodedBatch));
-    await loadLetters(client, { schema: this.#schema, encoded, targets: this.#targets.withPlan() }, outcomes);
+    await loadLetters(client, this.#input(encoded), outcomes);
     const replayed = outcomes.reduce((sum, { gone }) => sum + gone.length, 0);
     const loaded = encoded.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
     return { replayed, rows: loaded, remaining: letters.length - replayed };
@@ -124,6 +122,16 @@ export class SourceLoader {
   /** Forgets the plans, so that the next load looks at the tables anew. */
   forgetPlans(): void {
     this.#targets.forgetPlans();
+  }
+
+  #input(encoded: readonly EncodedBatch[]): LoadInput {
+    return {
+      producer: this.#producer,
+      stageId: encoded[0]?.batch.stageId ?? '',
+      schema: this.#schema,
+      encoded,
+      targets: this.#targets.withPlan(),
+    };
   }
 
   /** Encodes with the present plans, and as often as rows do not fit, with better ones. */

@@ -22,3 +22,16 @@ export function classifySqlState(state: string): ErrorClass {
 export function isTooMuch(state: string): boolean {
   return TOO_MUCH.some((pattern) => pattern.test(state));
 }
+
+/** pgbouncer refuses with the code of a broken protocol, which would be tried again for ever. */
+const POOLER_REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/authentication failed/, '28P01'],
+  [/no such database/, '3D000'],
+  [/unsupported startup parameter/, '0A000'],
+];
+
+/** The code that the server would have given, for a refusal by a pooler before it; any other as it is. */
+export function stateBehindPooler(state: string, message: string): string {
+  if (state !== '08P01') return state;
+  return POOLER_REFUSALS.find(([pattern]) => pattern.test(message))?.[1] ?? state;
+}
