@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addDdl } from './ddl.js';
 import { addDlq } from './dlq/index.js';
 import { addDoctor } from './doctor.js';
 import { addFeed } from './feed.js';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
   addRun(program);
   addValidate(program);
   addDoctor(program);
+  addDdl(program);
   addStage(program);
   addDlq(program);
   addFeed(program);

@@ -12,6 +12,8 @@ export interface ProducerPlace {
   readonly config: string;
   readonly producer: string;
   readonly profileFiles: readonly string[];
+  /** Leaves the sink as it is: it is not opened, and so not prepared. */
+  readonly isUnopened?: boolean;
   readonly logger: Logger;
   /** Told of each secret that is read, so that it can be masked. */
   readonly onSecret: (secret: string) => void;
@@ -35,7 +37,7 @@ export async function withProducer<T>(
   const context = { name: runner.name, pipeline: pipeline.name, sources, logger, counters: new Counters() };
   const producer = await builder.producer(runner.name, { ...context, profileFiles, onSecret });
   try {
-    await producer.ensureOpen();
+    if (place.isUnopened !== true) await producer.ensureOpen();
     return await work(producer, sources);
   } finally {
     await producer.close();

@@ -1,8 +1,15 @@
 import type { ClientBase } from 'pg';
 import { createDeadLetters, DEAD_LETTER_TABLE } from './dead-letters.js';
 import { createGaps, GAP_TABLE } from './gaps.js';
-import { quoteIdentifier, quoteTable } from './identifiers.js';
+import { quoteIdentifier } from './identifiers.js';
 import { createLedger, LEDGER_TABLE } from './ledger.js';
+
+/** Our own tables, by name. */
+const TABLES: Readonly<Record<string, (schema: string) => string>> = {
+  [LEDGER_TABLE]: createLedger,
+  [DEAD_LETTER_TABLE]: createDeadLetters,
+  [GAP_TABLE]: createGaps,
+};
 
 const PREPARE_LOCK = 0x736f636b;
 
@@ -18,26 +25,14 @@ export async function prepareSchema(client: ClientBase, schema: string): Promise
 
 /** The statements that make what is missing. */
 export async function missingStatements(client: ClientBase, schema: string): Promise<readonly string[]> {
-  const wanted = [
-    {
-      name: quoteIdentifier(schema),
-      lookUp: 'to_regnamespace',
-      statement: `CREATE SCHEMA ${quoteIdentifier(schema)}`,
-    },
-    { name: quoteTable(schema, LEDGER_TABLE), lookUp: 'to_regclass', statement: createLedger(schema) },
-    {
-      name: quoteTable(schema, DEAD_LETTER_TABLE),
-      lookUp: 'to_regclass',
-      statement: createDeadLetters(schema),
-    },
-    { name: quoteTable(schema, GAP_TABLE), lookUp: 'to_regclass', statement: createGaps(schema) },
-  ];
-  const missing: string[] = [];
-  for (const { name, lookUp, statement } of wanted) {
-    const { rows } = await client.query<{ found: boolean }>(`SELECT ${lookUp}($1) IS NOT NULL AS found`, [
-      name,
-    ]);
-    if (!rows[0]?.found) missing.push(statement);
-  }
-  return missing;
+  // Not `to_regclass`, which is an error where the schema may not be used.
+  const { rows } = await client.query<{ name: string | null }>(
+    `SELECT c.relname AS name FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid
+        AND c.relname = ANY($2) WHERE n.nspname = $1`,
+    [schema, Object.keys(TABLES)],
+  );
+  const present = new Set(rows.map(({ name }) => name));
+  const own = Object.entries(TABLES).filter(([name]) => !present.has(name));
+  const schemas = rows.length === 0 ? [`CREATE SCHEMA ${quoteIdentifier(schema)}`] : [];
+  return [...schemas, ...own.map(([, create]) => create(schema))];
 }

@@ -66,12 +66,26 @@ export class Loading {
     await writeFile(this.#workspace.configPath, configText(keys));
   }
 
+  /** Runs another verb of a group, such as `stage`, on the configuration, to its end, and gives what it prints. */
+  cli(group: string, verb: string, ...args: readonly string[]): Promise<string> {
+    return this.#print([group, verb, this.#workspace.configPath, ...args]);
+  }
+
   /** Runs another verb on the configuration, to its end, and gives what it prints. */
-  async cli(group: string, verb: string, ...args: readonly string[]): Promise<string> {
-    const { configPath, home, cwd } = this.#workspace;
-    const cli = startCli([group, verb, configPath, ...args], { home, cwd });
+  verb(verb: string, ...args: readonly string[]): Promise<string> {
+    return this.#print([verb, this.#workspace.configPath, ...args]);
+  }
+
+  async #print(args: readonly string[]): Promise<string> {
+    const { home, cwd } = this.#workspace;
+    const cli = startCli(args, { home, cwd });
     await cli.expectExit(0);
     return cli.stdout;
+  }
+
+  /** Runs one runner to the end. */
+  async runOnly(name: string): Promise<void> {
+    await this.#workspace.run('--only', name).expectExit(0);
   }
 
   /** Replaces the file by another one. */
