@@ -36,5 +36,5 @@ def batch(stage, fact):
 known = list(facts(sys.argv[1]))
 pruned = max((f["pruned"]["through"] if f["fact"] == "manifest" else f.get("through", 0)) for f in known)
 for fact in known:
-    if fact["fact"] == "sealed" and fact["seq"] > pruned:
+    if fact["fact"] == "sealed" and fact["seq"] > pruned and fact["to"] > fact["from"]:
         sys.stdout.buffer.write(batch(sys.argv[1], fact))

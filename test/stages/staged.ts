@@ -13,6 +13,7 @@ import { type DecodeSettings, decodeShape } from '../../src/utils/rows/decode-se
 
 export interface StageOptions {
   readonly replayable?: boolean;
+  readonly isOfSets?: boolean;
   readonly size?: number;
   readonly bytes?: number;
   readonly interval?: number;
@@ -47,6 +48,7 @@ export function stageAt(folder: string, options: StageOptions = {}): LocalStage 
     consumer: 'trades',
     batch: { size, bytes, interval },
     replayable: options.replayable ?? false,
+    isOfSets: options.isOfSets,
     logger: { log: (record) => logs?.push(record) },
     onSealed: options.onSealed,
     decode: decodeSettings(options.decode),

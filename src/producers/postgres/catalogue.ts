@@ -13,7 +13,7 @@ export interface CatalogueColumn extends SqlType {
 }
 
 /** A relation of a table's name. */
-export interface CatalogueTable {
+interface CatalogueTable {
   readonly columns: ReadonlyMap<string, CatalogueColumn>;
   /** `pg_class.relkind`: r and p are tables. */
   readonly kind: string;

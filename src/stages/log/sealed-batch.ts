@@ -77,6 +77,8 @@ export class SealedBatch implements Batch {
   }
 
   async read(): Promise<BatchContent> {
+    // An empty set; its segment may have no file.
+    if (this.byteLength === 0) return { bytes: Buffer.alloc(0), receipts: [] };
     const { segment, from, receipts } = this.#fact;
     const { layout } = this.#source;
     const [first, end] = receipts;

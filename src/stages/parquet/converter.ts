@@ -89,10 +89,12 @@ export class Converter {
   /** The first batches that wait, as far as they lie in one segment, once that is whole. */
   async #nextGroup(): Promise<readonly QueuedBatch[]> {
     const { waiting } = this.#queue;
-    const segment = waiting[0]?.fact.segment;
-    if (segment === undefined) return [];
+    const first = waiting[0]?.fact;
+    if (first === undefined) return [];
+    const { segment } = first;
     const { fs, layout } = this.#parts;
-    if (!(await fs.exists(layout.segment('data', segment)))) return [];
+    // The segment of an empty set has no file.
+    if (first.to > first.from && !(await fs.exists(layout.segment('data', segment)))) return [];
     const end = waiting.findIndex(({ fact }) => fact.segment !== segment);
     return end < 0 ? waiting : waiting.slice(0, end);
   }
