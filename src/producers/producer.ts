@@ -120,6 +120,11 @@ export abstract class Producer<S = unknown> {
     throw this.#unsupported('executes no statements');
   }
 
+  /** Whether rows of a source that are loaded once more could take the place of newer ones. */
+  overwrites(_source: Source): boolean {
+    return false;
+  }
+
   /** The dead letters in the sink. */
   deadLetters(): DeadLetters {
     throw this.#unsupported('keeps no dead letters; it logs them');

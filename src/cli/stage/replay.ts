@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReplayStart } from '../../stages/upkeep/move-cursor.js';
 import { SocketElError } from '../../utils/errors.js';
+import { assertNoOverwrite } from '../assert-no-overwrite.js';
 import { gatherOption, wholeNumberOption } from '../option-values.js';
 import { printResult } from '../print-table.js';
 import { withSink } from '../with-sink.js';
@@ -10,6 +11,7 @@ interface ReplayFlags {
   readonly from?: number;
   readonly since?: number;
   readonly again?: boolean;
+  readonly force?: boolean;
   readonly profileFile?: readonly string[];
   readonly json?: boolean;
 }
@@ -35,6 +37,7 @@ export function addStageReplay(stage: Command): void {
     .option('--from <seq>', 'begin with this batch; the oldest unless given', wholeNumberOption(1))
     .option('--since <time>', 'begin with what was received then, RFC 3339', instantOption)
     .option('--again', 'forget in the sink that it holds them: adds their rows again')
+    .option('--force', 'with --again, also where rows are merged: older ones take the place of newer ones')
     .option('--profile-file <file>', 'profile file, for --again; may be given several times', gatherOption)
     .option('--json', 'print one JSON document')
     .action(replay);
@@ -47,6 +50,7 @@ async function replay(config: string, producer: string, flags: ReplayFlags): Pro
   const keeper = await StageKeeper.load(config);
   const sources = keeper.builder.runner(keeper.producers(producer)[0] as string).dependsOn;
   const chosen = keeper.consumers(flags.consumer).filter((name) => sources.includes(name));
+  if (flags.again) await assertMayRepeat(config, producer, chosen, flags);
   const lines: ReplayLine[] = [];
   for (const consumer of chosen) {
     const folder = await keeper.folder(consumer);
@@ -64,6 +68,18 @@ async function replay(config: string, producer: string, flags: ReplayFlags): Pro
       `${consumer}: ${producer} reads again from batch ${first} on: ${batches} batches, ${messages} messages${flags.again ? `; ${forgotten} entries of the ledger removed, so their rows are added again` : ''}`,
   );
   printResult(flags.json, lines, texts);
+}
+
+function assertMayRepeat(
+  config: string,
+  producer: string,
+  consumers: readonly string[],
+  flags: ReplayFlags,
+): Promise<void> {
+  return withSink({ config, producer, profileFiles: flags.profileFile ?? [] }, async (sink, sources) => {
+    const chosen = sources.filter(({ consumer }) => consumers.includes(consumer));
+    assertNoOverwrite(sink, chosen, flags.force);
+  });
 }
 
 function forgetInSink(

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { Batch } from '../../stages/stage.js';
 import type { DeadLetter, EncodedPart } from './batch-encoder.js';
 import { quoteTable } from './identifiers.js';
 
@@ -39,6 +40,16 @@ export async function insertDeadLetters(
       ]);
     }
   }
+}
+
+/** Removes the dead letters of sets that another one took the place of. */
+export async function removeLettersBefore(
+  client: ClientBase,
+  schema: string,
+  { stageId, seq }: Pick<Batch, 'stageId' | 'seq'>,
+): Promise<void> {
+  const table = quoteTable(schema, DEAD_LETTER_TABLE);
+  await client.query(`DELETE FROM ${table} WHERE stage_id = $1 AND seq < $2`, [stageId, seq]);
 }
 
 function insertStatement(schema: string): string {

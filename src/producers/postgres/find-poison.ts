@@ -27,14 +27,15 @@ const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
 export async function findPoison(
   client: ClientBase,
   targets: readonly TableTarget[],
-  known: Poison,
+  { known, isOfLetters }: { readonly known: Poison; readonly isOfLetters: boolean },
 ): Promise<Poison> {
   const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
   await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
   for (const target of targets) {
     const batches = poison.get(target.table) ?? new Map<number, Map<number, string>>();
     poison.set(target.table, batches);
-    for (const { n, reason } of await probe(client, target)) {
+    const isReplaced = target.policy.disposition === 'replace' && !isOfLetters;
+    for (const { n, reason } of await probe(client, target, isReplaced)) {
       const { seq, ordinal } = target.ordinals[n - 1] as { seq: number; ordinal: number };
       batches.set(seq, (batches.get(seq) ?? new Map<number, string>()).set(ordinal, reason));
     }
@@ -51,6 +52,7 @@ function copyOf(batches: ReadonlyMap<number, ReadonlyMap<number, string>>): Map<
 async function probe(
   client: ClientBase,
   target: TableTarget,
+  isReplaced: boolean,
 ): Promise<readonly { readonly n: number; readonly reason: string }[]> {
   const { plan, out, format, ordinals } = target;
   const columns = copyColumns(plan).map((_, i) => `c${i}`);
@@ -60,8 +62,7 @@ async function probe(
   );
   const whole = { from: 0, to: out.length, loadedRows: ordinals.length };
   await copyRows(client, { table: SOURCE, columns }, { parts: [whole], out, format, onProgress: () => {} });
-  if (plan.policy.disposition === 'replace')
-    await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
+  if (isReplaced) await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
   await client.query(probeStatement(plan, ordinals.length));
   const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);
   await client.query(`DROP TABLE ${SOURCE}, ${FOUND}`);

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { TransientError } from '../../utils/errors.js';
 import type { EncodedBatch, EncodedPart } from './batch-encoder.js';
 import { isSameCatalogue, readCatalogue } from './catalogue.js';
-import { insertDeadLetters } from './dead-letters.js';
+import { insertDeadLetters, removeLettersBefore } from './dead-letters.js';
 import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
 import { collapseLedger, enterParts } from './ledger.js';
@@ -48,6 +48,7 @@ export async function loadGroup(client: ClientBase, input: LoadInput): Promise<L
   await client.query(`${BEGIN}; ${markLoad(input.stageId, input.producer)}`);
   // Invariant 4: rows and ledger commit together, the ledger first.
   const entered = await enterParts(client, schema, parts);
+  await clearReplaced(client, input, entered);
   const mergedRows = await writeTargets(client, input, entered);
   await insertDeadLetters(client, schema, entered);
   await insertGaps(client, schema, entered);
@@ -74,6 +75,22 @@ export async function loadLetters(
   await commit(client);
 }
 
+/** Empties what a whole set takes the place of, also the set's dead letters. Not by TRUNCATE: who reads sees the set before, whole. */
+async function clearReplaced(
+  client: ClientBase,
+  { schema, targets }: LoadInput,
+  entered: readonly EncodedPart[],
+): Promise<void> {
+  for (const [table, target] of targets) {
+    const part = entered.find((candidate) => candidate.target === table);
+    if (part === undefined || target.policy.disposition !== 'replace') continue;
+    const { catalogue } = await target.ensurePlan(client);
+    // The empty set of a table that was never made has nothing to empty.
+    if (catalogue !== undefined) await client.query(`DELETE FROM ${quoteTable(schema, table)}`);
+    await removeLettersBefore(client, schema, part.batch);
+  }
+}
+
 async function writeTargets(
   client: ClientBase,
   { targets, onProgress = () => {} }: LoadInput,
@@ -82,11 +99,8 @@ async function writeTargets(
   let mergedRows = 0;
   for (const [table, target] of targets) {
     const parts = entered.filter((part) => part.target === table);
-    const isReplaced = target.policy.disposition === 'replace' && parts.length > 0;
-    if (!isReplaced && parts.every(({ loadedRows }) => loadedRows === 0)) continue;
-    const plan = await target.ensurePlan(client);
-    // The empty set of a table that was never made.
-    if (plan.catalogue === undefined) continue;
+    if (parts.every(({ loadedRows }) => loadedRows === 0)) continue;
+    const { plan } = target;
     await assertAsPlanned(client, plan);
     mergedRows += await writeRows(client, {
       plan,

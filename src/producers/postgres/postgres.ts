@@ -70,6 +70,10 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     return this.#connections.lend('prepare', (client) => forgetBatches(client, schema, stageId, first));
   }
 
+  override overwrites({ consumer }: Source): boolean {
+    return policyFor(this.settings, consumer).disposition === 'merge';
+  }
+
   override deadLetters(): DeadLetters {
     const { schema } = this.#profile as PostgresProfile;
     return new PostgresDeadLetters({
@@ -131,7 +135,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     return loadUntilTaken({
       withClient: (work) => this.#connections.lend('load', work),
       load: async (client, how) => loader.load(client, await group.read(), how),
-      findPoison: async (client, known) => loader.findPoison(client, await group.read(), known),
+      findPoison: async (client, known) =>
+        loader.findPoison(client, await group.read(), { known, isOfLetters: false }),
       forgetPlans: () => loader.forgetPlans(),
     });
   }

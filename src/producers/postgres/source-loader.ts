@@ -78,9 +78,13 @@ export class SourceLoader {
   }
 
   /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
-  async findPoison(client: ClientBase, group: BatchGroup, known: Poison): Promise<Poison> {
-    await this.#encode(client, group, { poison: known, isProbe: true });
-    const found = await findPoison(client, this.#targets.withRows(), known);
+  async findPoison(
+    client: ClientBase,
+    group: BatchGroup,
+    how: { readonly known: Poison; readonly isOfLetters: boolean },
+  ): Promise<Poison> {
+    await this.#encode(client, group, { poison: how.known, isProbe: true });
+    const found = await findPoison(client, this.#targets.withRows(), how);
     for (const target of this.#targets.withRows()) assertFew(target, found, this.#source.consumer);
     return found;
   }

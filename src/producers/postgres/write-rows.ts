@@ -15,8 +15,6 @@ export async function writeRows(
 ): Promise<number> {
   if (plan.policy.disposition === 'merge') return mergeRows(client, plan, rows);
   const table = quoteTable(plan.schema, plan.table);
-  // Not TRUNCATE: who reads meanwhile sees the set before, whole.
-  if (plan.policy.disposition === 'replace') await client.query(`DELETE FROM ${table}`);
   await copyRows(client, { table, columns: copyColumns(plan) }, rows);
   return 0;
 }

@@ -37,6 +37,18 @@ describe('merge', () => {
     expect((await loading.rows()).sort()).toEqual(['{"at":"1 day","venue":"x","n":3.00,"twice":6.00}']);
   });
 
+  test('is not done again with old batches or letters, unless that is forced', async () => {
+    const loading = await Loading.create({ producer: MERGE });
+    await loading.load('{"id":1,"a":1}', '{"a":5}');
+    await loading.load('{"id":1,"a":2}');
+    await expect(loading.cli('stage', 'replay', 'postgres', '--again')).rejects.toThrow('expected --force');
+    await expect(loading.cli('dlq', 'replay', 'postgres')).rejects.toThrow('expected --force');
+    await loading.cli('dlq', 'replay', 'postgres', '--force');
+    await loading.cli('stage', 'replay', 'postgres', '--again', '--force', '--from', '2');
+    expect(await loading.load()).toMatchObject({ loaded: 1, duplicates_skipped: 0 });
+    expect(await loading.rows()).toEqual(['{"id":1,"a":2}']);
+  });
+
   test('says what an existing table lacks, with the statement that helps', async () => {
     const loading = await Loading.create({ producer: MERGE });
     await loading.database.query('CREATE TABLE test.rows (id int8, a int8)');
@@ -64,6 +76,19 @@ describe('replace', () => {
     await loading.replace('{"a":4,"b":"new"}');
     await loading.run(0);
     expect(await loading.rows()).toEqual(['{"a":4,"b":"new"}']);
+  });
+
+  test('has the dead letters of the set that is there, and a replay of them adds to it', async () => {
+    const loading = await Loading.create({ producer: REPLACE });
+    await loading.database.query('CREATE TABLE test.rows (a int8 CHECK (a > 0))');
+    loading.expectLoaded(await loading.load('{"a":1}', '{"a":-1}', 'x'), 1, 2);
+    await loading.replace('{"a":2}', '{"a":-2}');
+    await loading.run(0);
+    expect((await loading.deadLetters()).map(({ raw }) => raw)).toEqual(['{"a":-2}']);
+    await loading.database.query('ALTER TABLE test.rows DROP CONSTRAINT rows_a_check');
+    await loading.cli('dlq', 'replay', 'postgres');
+    expect(await loading.rows()).toEqual(['{"a":2}', '{"a":-2}']);
+    expect(await loading.deadLetters()).toEqual([]);
   });
 
   test('empties a table that was there before anything was loaded', async () => {
