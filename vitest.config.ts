@@ -3,6 +3,25 @@ import { defineConfig } from 'vitest/config';
 /** Tests of what must happen within milliseconds: another file beside them would make the machine late, not us. */
 const TIMED = ['test/e2e/kill-socket.test.ts'];
 
+const OTHER_POSTGRES = process.env.SOCKET_EL_TEST_OTHER_POSTGRES;
+
+/** The sink's tests once more, on another version of PostgreSQL. */
+const OTHER_PROJECTS =
+  OTHER_POSTGRES === undefined || OTHER_POSTGRES === ''
+    ? []
+    : [
+        {
+          extends: true as const,
+          test: {
+            name: 'other postgres',
+            include: ['test/producers/**/*.test.ts'],
+            env: { SOCKET_EL_TEST_POSTGRES: OTHER_POSTGRES },
+            maxWorkers: 2,
+            sequence: { groupOrder: 2 },
+          },
+        },
+      ];
+
 export default defineConfig({
   test: {
     environment: 'node',
@@ -26,6 +45,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      ...OTHER_PROJECTS,
     ],
   },
 });

@@ -36,6 +36,8 @@ interface Story {
   readonly log: FeedLog;
   readonly verdict: Verdict;
   readonly gaps: readonly RecordedGap[];
+  /** Those in the database. */
+  readonly sinkGaps: readonly RecordedGap[];
   readonly kill: Kill;
   readonly stopMs: number;
   readonly second: CliProcess;
@@ -72,7 +74,17 @@ async function killAndRestart(seed: number): Promise<Story> {
   const stopMs = await runAgain(second, feed, between(random, 800, 1200));
   const log = await feed.log('/live');
   const verdict = await judgeTable({ database, table: TABLE, seed, issued: log.issued });
-  return { log, verdict, gaps: await readGaps(workspace.stageOf('stage', 'trades')), kill, stopMs, second };
+  const gaps = await readGaps(workspace.stageOf('stage', 'trades'));
+  return { log, verdict, gaps, sinkGaps: await gapsIn(database), kill, stopMs, second };
+}
+
+const rounded = ({ fromMs, toMs, reason }: RecordedGap) => [Math.round(fromMs), Math.round(toMs), reason];
+
+function gapsIn(database: TestDatabase): Promise<RecordedGap[]> {
+  return database.query(
+    `SELECT (extract(epoch FROM from_at) * 1000)::float8 AS "fromMs", (extract(epoch FROM to_at) * 1000)::float8 AS "toMs", reason
+       FROM test._socket_el_gaps WHERE consumer = 'trades' ORDER BY from_at`,
+  );
 }
 
 function expectNothingDurableLost({ log, verdict, kill, stopMs }: Story): void {
@@ -85,8 +97,9 @@ function expectNothingDurableLost({ log, verdict, kill, stopMs }: Story): void {
   }
 }
 
-function expectOneTightGap({ log, verdict, gaps, kill }: Story): void {
+function expectOneTightGap({ log, verdict, gaps, sinkGaps, kill }: Story): void {
   expect(gaps).toHaveLength(1);
+  expect(sinkGaps.map(rounded), 'the database has the gap too').toEqual(gaps.map(rounded));
   const [{ fromMs, toMs }, [first, second]] = [gaps[0] as RecordedGap, log.connections];
   expect(fromMs, 'the gap begins before the kill').toBeLessThanOrEqual(kill.beforeMs);
   expect(toMs, 'the gap ends after the kill').toBeGreaterThanOrEqual(kill.afterMs);
