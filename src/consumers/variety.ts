@@ -4,6 +4,8 @@ import { decodeShape } from '../utils/rows/decode-settings.js';
 import { nameSetting } from '../utils/settings.js';
 import type { Consumer, ConsumerContext } from './consumer.js';
 
+const TEXT_HAS_NONE = 'expected no such key with decode: text, whose messages are no JSON';
+
 /** The keys that every consumer has. */
 const commonShape = {
   name: nameSetting().describe(
@@ -38,5 +40,16 @@ export interface ConsumerVariety {
 
 /** The schema of a consumer variety: its own keys beside those that every consumer has. */
 export function consumerSchema<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject({ ...commonShape, ...shape });
+  return z.strictObject({ ...commonShape, ...shape }).superRefine((settings, context) => {
+    const { decode, records, include, ignore } = settings as ConsumerSettings;
+    if (decode !== 'text') return;
+    const used = {
+      records: records !== undefined,
+      include: Object.keys(include).length > 0,
+      ignore: ignore.length > 0,
+    };
+    for (const [key, isUsed] of Object.entries(used)) {
+      if (isUsed) context.addIssue({ code: 'custom', path: [key], message: TEXT_HAS_NONE });
+    }
+  });
 }

@@ -64,6 +64,7 @@ function listenForEnding(port: ThreadPort) {
 async function openOrWarn(producer: Producer, logger: Logger): Promise<void> {
   try {
     await producer.ensureOpen();
+    await producer.checkTargets();
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const hint = 'what is received waits in the stage until the sink can be reached';

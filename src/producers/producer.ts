@@ -95,6 +95,14 @@ export abstract class Producer<S = unknown> {
   async open(): Promise<void> {}
 
   /**
+   * Looks whether rows of the sources can be loaded as the sink is. The engine calls it once at the start of a run, when
+   * the sink is open; later a table that is wrong stops its own source and no other.
+   *
+   * @throws BlockedError when they cannot; TransientError when the sink cannot be asked now
+   */
+  async checkTargets(): Promise<void> {}
+
+  /**
    * Loads all rows of the batches or none; the same batches a second time change nothing.
    *
    * @throws TransientError to be called again with the same batches, soon

@@ -19,6 +19,14 @@ export const RAW_PREFIX = '{"_raw":"';
 
 const RAW_PREFIX_BYTES = Buffer.from(RAW_PREFIX);
 
+/** What is received: how it is divided into messages, and what they are. */
+export interface MessageForm {
+  readonly framing: 'message' | 'lines';
+  readonly decode: 'json' | 'text';
+}
+
+const JSON_MESSAGES: MessageForm = { framing: 'message', decode: 'json' };
+
 /**
  * Gathers messages as lines, at the cost of one copy a message. Nothing is dropped: what cannot be a JSON document
  * is kept in the form of {@link RAW_PREFIX}, and becomes a dead letter when it is decoded.
@@ -28,6 +36,11 @@ export class MessageBuffer {
   #length = 0;
   /** End of each message; the byte there is a space until `take` makes it a newline. */
   #ends: number[] = [];
+  readonly #form: MessageForm;
+
+  constructor(form: MessageForm = JSON_MESSAGES) {
+    this.#form = form;
+  }
 
   get messages(): number {
     return this.#ends.length;
@@ -37,8 +50,19 @@ export class MessageBuffer {
     return this.#length;
   }
 
-  /** Adds one message; its bytes are copied. */
-  add(message: Uint8Array): void {
+  /** Adds what was received at once; its bytes are copied. */
+  add(received: Uint8Array): void {
+    if (this.#form.framing === 'message') this.#addMessage(received);
+    else for (const line of linesOf(received)) this.#addMessage(line);
+  }
+
+  /** Text is kept as a JSON string. */
+  #addMessage(message: Uint8Array): void {
+    const isText = this.#form.decode === 'text' && isUtf8(message);
+    this.#addJson(isText ? Buffer.from(JSON.stringify(Buffer.from(message).toString())) : message);
+  }
+
+  #addJson(message: Uint8Array): void {
     const why = whyNotJson(message);
     if (why !== undefined) this.#append(rawLine(message, why));
     else if (hasRawPrefix(message)) this.#append(behindSpace(message));
@@ -94,6 +118,17 @@ export class MessageBuffer {
       this.#append(asLine(bytes.subarray(start, end)));
       start = end + 1;
     }
+  }
+}
+
+/** An empty line is no message. */
+function* linesOf(received: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < received.length; ) {
+    const newline = received.indexOf(NEWLINE, from);
+    const to = newline < 0 ? received.length : newline;
+    const end = to > from && received[to - 1] === RETURN ? to - 1 : to;
+    if (end > from) yield received.subarray(from, end);
+    from = to + 1;
   }
 }
 

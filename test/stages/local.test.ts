@@ -316,7 +316,7 @@ test('a row as an object whose first key is _raw is decoded as that row', async 
   await stage.close();
   const bytes = Buffer.from(`${(await readLines(folder)).join('\n')}\n`);
   const keys: string[][] = [];
-  const counts = visitBatch(bytes, new MessageDecoder({ include: {}, ignore: [] }), {
+  const counts = visitBatch(bytes, new MessageDecoder({ decode: 'json', include: {}, ignore: [] }), {
     row: (cells) => void keys.push(cells.keys.slice(0, cells.count)),
     setAside: () => {},
   });

@@ -28,7 +28,7 @@ export class FileConsumer extends Consumer<FileSettings> {
     try {
       const start = isFilePosition(from) ? from.offset : 0;
       if (isFilePosition(from)) await assertSameFile(file, path, from);
-      yield* lines(file, start, signal);
+      yield* lines(file, start, { signal, buffer: new MessageBuffer(this.settings) });
     } finally {
       await file.close();
     }
@@ -53,8 +53,11 @@ async function openFile(path: string, place: string): Promise<FileHandle> {
   }
 }
 
-async function* lines(file: FileHandle, start: number, signal: AbortSignal): AsyncGenerator<MessageChunk> {
-  const buffer = new MessageBuffer();
+async function* lines(
+  file: FileHandle,
+  start: number,
+  { signal, buffer }: { readonly signal: AbortSignal; readonly buffer: MessageBuffer },
+): AsyncGenerator<MessageChunk> {
   let offset = start;
   let rest = Buffer.alloc(0);
   while (!signal.aborted) {

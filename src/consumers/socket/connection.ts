@@ -32,7 +32,7 @@ export class SocketConnection {
   readonly #settings: SocketSettings;
   readonly #events: ConnectionEvents;
   readonly #number: number;
-  readonly #buffer = new MessageBuffer();
+  readonly #buffer: MessageBuffer;
   readonly #wakeup = new Wakeup();
   #keepalive: Keepalive | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
@@ -43,6 +43,7 @@ export class SocketConnection {
 
   constructor(settings: SocketSettings, number: number, events: ConnectionEvents) {
     this.#settings = settings;
+    this.#buffer = new MessageBuffer(settings);
     this.#number = number;
     this.#events = events;
     // UTF-8 is checked by the message buffer, which keeps what is none instead of ending the connection.

@@ -6,6 +6,7 @@ import type { RowCells } from '../../utils/rows/row-cells.js';
 import { literalText } from './encode/cell-encoder.js';
 
 const INT8_MAX = 2n ** 63n - 1n;
+const NUMBER = /^-?\d+(\.\d+)?$/;
 const SAFE_MAX = 2n ** 53n - 1n;
 
 /** What kinds of values were seen under one key. */
@@ -20,6 +21,8 @@ export class Observation {
   #instant = false;
   #text = false;
   #structure = false;
+  /** Whether all text was a number's. */
+  #onlyNumbersAsText = true;
 
   /** Takes in cell `i`, which is not null. */
   observe(cells: RowCells, i: number): void {
@@ -50,6 +53,11 @@ export class Observation {
     return this.#text ? 'text' : 'timestamptz';
   }
 
+  /** Whether it is text, and every one a number in quotes: nothing is guessed, but `columns:` could say so. */
+  get isNumberAsText(): boolean {
+    return this.#onlyNumbersAsText && this.type === 'text';
+  }
+
   #numberType(): ColumnType {
     if (this.#other || (this.#wideInteger && this.#float)) return 'numeric';
     return this.#float ? 'float8' : 'int8';
@@ -64,6 +72,7 @@ export class Observation {
   }
 
   #observeText(text: string): void {
+    this.#onlyNumbersAsText &&= NUMBER.test(text);
     if (parseRfc3339(text) === undefined) this.#text = true;
     else this.#instant = true;
   }

@@ -45,6 +45,12 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     await this.#connections.lend('prepare', (client) => prepareSchema(client, schema));
   }
 
+  override async checkTargets(): Promise<void> {
+    await this.#connections.lend('prepare', async (client) => {
+      for (const source of this.context.sources) await this.#loaderOf(source).ensurePlans(client);
+    });
+  }
+
   async #connect(): Promise<PostgresProfile> {
     const profile = await this.#readProfile();
     this.#profile = profile;
@@ -196,6 +202,10 @@ export class PostgresProducer extends Producer<PostgresSettings> {
       schema,
       policy: policyFor(this.settings, consumer),
       route: routeFor(this.settings, { name: consumer, table }),
+      onHint: (message, line) => {
+        const hint = `for numbers, before the table is made, to ${consumer}: ${line}`;
+        this.context.logger.log({ level: 'info', message, hint });
+      },
     });
     this.#loaders.set(source, loader);
     return loader;

@@ -21,9 +21,6 @@ import { tablesOf } from './table-settings.js';
 /** More changes of the tables for one group mean that somebody else changes them back. */
 const MAX_PLANS = 40;
 
-/** A row that was set aside stands alone: nothing leads to it, and what was included is in it. */
-const ROW_ALONE: RowPlace = { include: {}, ignore: [] };
-
 /** A group of batches with what was read of each. */
 export type BatchGroup = readonly {
   readonly batch: Batch;
@@ -38,6 +35,7 @@ export interface LoaderOptions {
   readonly schema: string;
   readonly policy: TablePolicy;
   readonly route: string | TableRoute;
+  readonly onHint: (message: string, line: string) => void;
 }
 
 /** Loads one source into its tables; keeps plans and buffers between groups. */
@@ -49,7 +47,7 @@ export class SourceLoader {
   readonly #targets: SourceTargets;
   #isChecked = false;
 
-  constructor(source: Source, { producer, schema, policy, route }: LoaderOptions) {
+  constructor(source: Source, { producer, schema, policy, route, onHint }: LoaderOptions) {
     this.#producer = producer;
     this.#schema = schema;
     this.#source = source;
@@ -58,7 +56,7 @@ export class SourceLoader {
       main: typeof route === 'string' ? route : source.consumer,
       router: typeof route === 'string' ? undefined : new TableRouter(route),
       tables: tablesOf(route),
-      place: { schema, decode: source.decode, policy },
+      place: { schema, decode: source.decode, policy, onHint },
     });
   }
 
@@ -119,8 +117,13 @@ export class SourceLoader {
     const rows = letters.filter(({ isRow }) => isRow);
     return [
       lettersAsBatch(whole, this.#source, 0),
-      { ...lettersAsBatch(rows, this.#source, 1), decoder: new MessageDecoder(ROW_ALONE) },
+      { ...lettersAsBatch(rows, this.#source, 1), decoder: new MessageDecoder(aloneIn(this.#source)) },
     ];
+  }
+
+  /** Looks at the tables. @throws BlockedError when rows cannot be loaded into one of them */
+  async ensurePlans(client: ClientBase): Promise<void> {
+    for (const target of this.#targets.withPlan().values()) await target.ensurePlan(client);
   }
 
   /** Forgets the plans, so that the next load looks at the tables anew. */
@@ -162,4 +165,9 @@ export class SourceLoader {
       message: `${this.#source.consumer}: expected the columns of its tables to stay as they were made`,
     });
   }
+}
+
+/** A row that was set aside stands alone: nothing leads to it, and what was included is in it. */
+function aloneIn({ decode }: Source): RowPlace {
+  return { decode: decode.decode, include: {}, ignore: [] };
 }

@@ -26,6 +26,8 @@ export interface TargetPlace {
   readonly table: string;
   readonly decode: DecodeSettings;
   readonly policy: TablePolicy;
+  /** Told of a line of configuration that may be wanted. */
+  readonly onHint: (message: string, line: string) => void;
 }
 
 /** How rows are to be encoded. */
@@ -177,6 +179,16 @@ export class TableTarget implements PartEncoder {
 
   #noteMade(misfits: Misfits, { added }: TableChange): void {
     for (const name of misfits.created.keys()) (added.has(name) ? this.#active : this.#restKeys).add(name);
+    const quoted = [...misfits.created].filter(
+      ([name, seen]) => added.get(name) === 'text' && seen.isNumberAsText,
+    );
+    if (quoted.length === 0) return;
+    const names = quoted.map(([name]) => name);
+    const line = `columns: {${names.map((name) => `${JSON.stringify(name)}: numeric`).join(', ')}}`;
+    this.#place.onHint(
+      `table ${this.table}: text that looks like numbers stays text: ${names.join(', ')}`,
+      line,
+    );
   }
 
   #putOff({ added, widened }: TableChange, isForLater: boolean): void {

@@ -52,7 +52,14 @@ const scalarSetting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** The keys of a consumer that say how its messages become rows; the readers of its stage use them. */
 export const decodeShape = {
-  decode: z.enum(['json']).default('json').describe('What a message is.'),
+  framing: z
+    .enum(['message', 'lines'])
+    .default('message')
+    .describe('Whether what the source sends at once is one message, or each of its lines is one.'),
+  decode: z
+    .enum(['json', 'text'])
+    .default('json')
+    .describe('What a message is: a JSON document, or text, which becomes a row with one key, message.'),
   records: pointerSetting()
     .optional()
     .describe('Where in a message its rows are; `*` stands for every element of an array.'),

@@ -15,7 +15,10 @@ export interface RowVisitor {
 }
 
 /** The settings that say where in a message its rows are. */
-export type RowPlace = Pick<DecodeSettings, 'records' | 'include' | 'ignore'>;
+export type RowPlace = Pick<DecodeSettings, 'decode' | 'records' | 'include' | 'ignore'>;
+
+/** The one key of a row that is text. */
+export const TEXT_KEY = 'message';
 
 interface IgnoreRule {
   readonly conditions: readonly { readonly pointer: JsonPointer; readonly value: Scalar }[];
@@ -30,12 +33,14 @@ interface IncludedCell {
 export class MessageDecoder {
   readonly #scanner = new JsonScanner();
   readonly #cells = new RowCells();
+  readonly #isText: boolean;
   readonly #records: JsonPointer | undefined;
   readonly #recordsText: string;
   readonly #include: readonly { readonly key: string; readonly pointer: JsonPointer }[];
   readonly #ignore: readonly IgnoreRule[];
 
   constructor(settings: RowPlace) {
+    this.#isText = settings.decode === 'text';
     this.#recordsText = settings.records ?? '';
     this.#records = settings.records === undefined ? undefined : pointerOf(settings.records);
     this.#include = Object.entries(settings.include).map(([key, text]) => ({
@@ -56,7 +61,8 @@ export class MessageDecoder {
   decode(bytes: Buffer, from: number, to: number, visitor: RowVisitor): 'decoded' | 'ignored' {
     this.#scanner.reset(bytes, from, to);
     this.#scanner.whitespace();
-    const isPlain = this.#records === undefined && this.#include.length === 0 && this.#ignore.length === 0;
+    const isPlain =
+      !this.#isText && this.#records === undefined && this.#include.length === 0 && this.#ignore.length === 0;
     if (isPlain && bytes[this.#scanner.position] === 0x7b) {
       this.#cells.read(this.#scanner);
       this.#scanner.finish();
@@ -66,7 +72,15 @@ export class MessageDecoder {
     this.#scanner.value();
     const message = takeSpan(this.#scanner);
     this.#scanner.finish();
-    return this.#decodeEnvelope(message, visitor);
+    return this.#isText ? this.#decodeText(message, visitor) : this.#decodeEnvelope(message, visitor);
+  }
+
+  #decodeText(message: JsonSpan, visitor: RowVisitor): 'decoded' {
+    if (message.kind !== JSON_KIND.string)
+      throw malformed('expected text, got a JSON document: it was received with decode: json');
+    this.#cells.readOne(this.#scanner.bytes, TEXT_KEY, message);
+    visitor.row(this.#cells);
+    return 'decoded';
   }
 
   #decodeEnvelope(message: JsonSpan, visitor: RowVisitor): 'decoded' | 'ignored' {

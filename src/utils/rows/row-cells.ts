@@ -42,6 +42,16 @@ export class RowCells {
     if (this.count > this.#distinct) this.#dropRepeated();
   }
 
+  /** Becomes a row with one cell. */
+  readOne(bytes: Buffer, key: string, span: JsonSpan): void {
+    this.bytes = bytes;
+    this.count = 1;
+    this.#set(0, key, span);
+    this.#forget(0);
+    this.start = span.start;
+    this.stop = span.stop;
+  }
+
   /** Adds a cell that stands elsewhere in the message; the row's own cell of that key gets a `_` behind its key. */
   include(key: string, span: JsonSpan): void {
     const own = this.#indexOf(key);

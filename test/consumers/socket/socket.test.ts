@@ -296,3 +296,29 @@ test('what the server answers after the stop does not count as reception', async
   await stage.seal();
   expect(stage.lastReceivedUs()).toBeLessThanOrEqual(stoppedUs);
 });
+
+test('with framing: lines each line of what is sent is a message', async () => {
+  const talk = (socket: WebSocket) => socket.send('{"a":1}\n{"a":2}\r\n\n{"a":\n3}\n');
+  const peer = await startPeer((_, upgrade) => upgrade(), talk);
+  const consuming = await consume(peer, { framing: 'lines' });
+  const done = consuming.run();
+  const lines = await untilLines(consuming, 4);
+  expect(lines.slice(0, 2)).toEqual(['{"a":1}', '{"a":2}']);
+  expect(lines[2]).toContain('_raw');
+  expect(lines[3]).toBe('3}');
+  expect(lines).toHaveLength(4);
+  consuming.stop();
+  await done;
+});
+
+test('with decode: text each message is kept as a JSON string, line breaks and all', async () => {
+  const peer = await startPeer(
+    (_, upgrade) => upgrade(),
+    (socket) => socket.send('8=FIX\n35=0'),
+  );
+  const consuming = await consume(peer, { decode: 'text' });
+  const done = consuming.run();
+  expect(await untilLines(consuming, 1)).toEqual([JSON.stringify('8=FIX\n35=0')]);
+  consuming.stop();
+  await done;
+});

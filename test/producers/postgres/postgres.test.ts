@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runnerOf } from '../../support/cli.js';
 import { until } from '../../support/until.js';
@@ -234,6 +235,25 @@ describe('decoding', () => {
     expect(Number(row?.['received_at'])).toBeGreaterThanOrEqual(before - 1);
     expect(JSON.stringify(row)).toContain('"mine"');
     expect(JSON.stringify(row)).toContain('"too"');
+  });
+
+  test('says which line makes numbers of text that looks like them', async () => {
+    const loading = await Loading.create();
+    await loading.append('{"p":"1.50","id":"x7","n":1}', '{"p":"-2","id":"8","n":2}');
+    const stderr = await loading.runForErrors(0);
+    expect(stderr).toContain('columns: {"p": numeric}');
+    expect(await loading.types()).toMatchObject({ p: 'text', id: 'text' });
+  });
+
+  test('takes text as rows with one key, and what is no text as dead letters', async () => {
+    const loading = await Loading.create({ consumer: ['decode: text', 'metadata: [connection]'] });
+    const lines = ['8=FIX.4.4|35=0', '{"a":1}', '"quoted" \\ ü😀', '  '];
+    loading.expectLoaded(await loading.load(...lines), 4);
+    expect((await loading.rows()).map((row) => JSON.parse(row))).toEqual(
+      lines.map((message) => ({ message, connection: 0 })),
+    );
+    await appendFile(loading.file, Buffer.from([0x66, 0xff, 0x0a]));
+    loading.expectLoaded(await loading.load(), 0, 1);
   });
 
   test('leaves a metadata column of another type alone', async () => {

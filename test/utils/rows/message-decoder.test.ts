@@ -8,6 +8,7 @@ import type { RowCells } from '../../../src/utils/rows/row-cells.js';
 type Row = [key: string, json: string][];
 
 const DEFAULTS: DecodeSettings = {
+  framing: 'message',
   decode: 'json',
   include: {},
   ignore: [],
