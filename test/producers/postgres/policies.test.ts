@@ -9,12 +9,13 @@ describe('merge', () => {
     const first = await loading.load('{"id":1,"a":1,"b":"x"}', '{"id":2,"a":2,"b":"y"}', '{"id":1,"b":"z"}');
     expect(first).toMatchObject({ status: 'succeeded', rows: 3, loaded: 2, merged: 1 });
     expect((await loading.rows()).sort()).toEqual(['{"id":1,"a":1,"b":"z"}', '{"id":2,"a":2,"b":"y"}']);
-    const second = await loading.load('{"id":2,"a":null}', '{"id":3}', '{"id":1,"a":7}', '{"id":1,"c":true}');
+    const lines = ['{"id":2,"a":null}', '{"id":3,"b":"n"}', '{"id":1,"a":7}', '{"id":1,"c":true}'];
+    const second = await loading.load(...lines);
     expect(second).toMatchObject({ status: 'succeeded', rows: 4, loaded: 3, merged: 1 });
     expect((await loading.rows()).sort()).toEqual([
       '{"id":1,"a":7,"b":"z","c":true}',
       '{"id":2,"b":"y"}',
-      '{"id":3}',
+      '{"id":3,"b":"n"}',
     ]);
   });
 
