@@ -13,12 +13,18 @@ const SLICE_BYTES = 256 * 1024;
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 
+export type Progress = (patienceMs?: number) => void;
+
+/** A statement over all rows of a table may take so long. */
+export const LONG_MS = 3_600_000;
+
 /** Encoded rows of parts, in their buffer. */
 export interface EncodedRows {
   readonly parts: readonly Pick<EncodedPart, 'from' | 'to' | 'loadedRows'>[];
   readonly out: CopyBuffer;
   readonly format: RowFormat;
-  readonly onProgress: () => void;
+  /** Called when something was sent, or with the milliseconds that the server's next answer may take. */
+  readonly onProgress: Progress;
 }
 
 /** Where rows are copied to. */

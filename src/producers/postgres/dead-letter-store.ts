@@ -81,8 +81,8 @@ export class PostgresDeadLetters implements DeadLetters {
     return loadUntilTaken({
       withClient: this.#access.withClient,
       load: (client, { poison }) => loader.reload(client, letters, poison),
-      findPoison: (client, known) =>
-        loader.findPoison(client, loader.letterGroup(letters), { known, isOfLetters: true }),
+      findPoison: (client, how) =>
+        loader.findPoison(client, loader.letterGroup(letters), { ...how, isOfLetters: true }),
       forgetPlans: () => loader.forgetPlans(),
     });
   }

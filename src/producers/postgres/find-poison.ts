@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { copyRows } from './copy-rows.js';
+import type { Deadline } from '../../utils/deadline.js';
+import { copyRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
+import type { LoadHow } from './load-group.js';
 import { BEGIN } from './load-transaction.js';
 import { onConflict } from './merge-rows.js';
 import type { Poison } from './poison.js';
@@ -27,7 +29,7 @@ const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
 export async function findPoison(
   client: ClientBase,
   targets: readonly TableTarget[],
-  { known, isOfLetters }: { readonly known: Poison; readonly isOfLetters: boolean },
+  { poison: known, isOfLetters, deadline }: LoadHow & { readonly isOfLetters: boolean },
 ): Promise<Poison> {
   const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
   await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
@@ -35,7 +37,7 @@ export async function findPoison(
     const batches = poison.get(target.table) ?? new Map<number, Map<number, string>>();
     poison.set(target.table, batches);
     const isReplaced = target.policy.disposition === 'replace' && !isOfLetters;
-    for (const { n, reason } of await probe(client, target, isReplaced)) {
+    for (const { n, reason } of await probe(client, target, { deadline, isReplaced })) {
       const { seq, ordinal } = target.ordinals[n - 1] as { seq: number; ordinal: number };
       batches.set(seq, (batches.get(seq) ?? new Map<number, string>()).set(ordinal, reason));
     }
@@ -52,7 +54,7 @@ function copyOf(batches: ReadonlyMap<number, ReadonlyMap<number, string>>): Map<
 async function probe(
   client: ClientBase,
   target: TableTarget,
-  isReplaced: boolean,
+  { deadline, isReplaced }: { readonly deadline: Deadline; readonly isReplaced: boolean },
 ): Promise<readonly { readonly n: number; readonly reason: string }[]> {
   const { plan, out, format, ordinals } = target;
   const columns = copyColumns(plan).map((_, i) => `c${i}`);
@@ -61,7 +63,12 @@ async function probe(
      CREATE TEMP TABLE ${FOUND} (n int8, reason text) ON COMMIT DROP`,
   );
   const whole = { from: 0, to: out.length, loadedRows: ordinals.length };
-  await copyRows(client, { table: SOURCE, columns }, { parts: [whole], out, format, onProgress: () => {} });
+  await copyRows(
+    client,
+    { table: SOURCE, columns },
+    { parts: [whole], out, format, onProgress: (ms) => deadline.touch(ms) },
+  );
+  deadline.touch(LONG_MS);
   if (isReplaced) await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
   await client.query(probeStatement(plan, ordinals.length));
   const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);

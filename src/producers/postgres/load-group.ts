@@ -6,14 +6,18 @@ import { ReplanError, RowRefusedError } from './sink-error.js';
 
 const MAX_REPLANS = 5;
 
+/** How rows are loaded. */
+export interface LoadHow {
+  readonly deadline: Deadline;
+  readonly poison: Poison;
+}
+
 /** What an attempt needs. Every attempt, and every search, gets a connection of its own. */
 export interface LoadAttempts<T> {
   readonly withClient: <R>(work: (client: ClientBase, deadline: Deadline) => Promise<R>) => Promise<R>;
-  readonly load: (
-    client: ClientBase,
-    how: { readonly deadline: Deadline; readonly poison: Poison },
-  ) => Promise<T>;
-  readonly findPoison: (client: ClientBase, known: Poison) => Promise<Poison>;
+  readonly load: (client: ClientBase, how: LoadHow) => Promise<T>;
+  /** @param how with the poison that is known */
+  readonly findPoison: (client: ClientBase, how: LoadHow) => Promise<Poison>;
   readonly forgetPlans: () => void;
 }
 
@@ -47,7 +51,9 @@ async function morePoison<T>(
   known: Poison,
   refusal: RowRefusedError,
 ): Promise<Poison> {
-  const found = await attempts.withClient((client) => attempts.findPoison(client, known));
+  const found = await attempts.withClient((client, deadline) =>
+    attempts.findPoison(client, { deadline, poison: known }),
+  );
   if (countPoison(found) > countPoison(known)) return found;
   const hint =
     'the rows are refused together and none of them alone; is there a constraint or trigger over all rows?';

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { TransientError } from '../../utils/errors.js';
 import type { EncodedBatch, EncodedPart } from './batch-encoder.js';
 import { isSameCatalogue, readCatalogue } from './catalogue.js';
+import { LONG_MS, type Progress } from './copy-rows.js';
 import { insertDeadLetters, removeLettersBefore } from './dead-letters.js';
 import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
@@ -25,8 +26,8 @@ export interface LoadInput {
   readonly encoded: readonly EncodedBatch[];
   /** The tables by name, in the order in which they are written; they hold the encoded rows. */
   readonly targets: ReadonlyMap<string, TableTarget>;
-  /** Called for each part that the server has taken. */
-  readonly onProgress?: () => void;
+  /** See `EncodedRows`. */
+  readonly onProgress?: Progress;
 }
 
 /** What came of a group: all of it encoded, and the parts that were not in the sink yet. */
@@ -78,16 +79,18 @@ export async function loadLetters(
 /** Empties what a whole set takes the place of, also the set's dead letters. Not by TRUNCATE: who reads sees the set before, whole. */
 async function clearReplaced(
   client: ClientBase,
-  { schema, targets }: LoadInput,
+  { schema, targets, onProgress }: LoadInput,
   entered: readonly EncodedPart[],
 ): Promise<void> {
   for (const [table, target] of targets) {
     const part = entered.find((candidate) => candidate.target === table);
     if (part === undefined || target.policy.disposition !== 'replace') continue;
     const { catalogue } = await target.ensurePlan(client);
+    onProgress?.(LONG_MS);
     // The empty set of a table that was never made has nothing to empty.
     if (catalogue !== undefined) await client.query(`DELETE FROM ${quoteTable(schema, table)}`);
     await removeLettersBefore(client, schema, part.batch);
+    onProgress?.();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { assertRowCount, copyRows, type EncodedRows } from './copy-rows.js';
+import { assertRowCount, copyRows, type EncodedRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteTable } from './identifiers.js';
 import { copyColumns, type TablePlan } from './table-plan.js';
 
@@ -18,6 +18,7 @@ export async function mergeRows(client: ClientBase, plan: TablePlan, rows: Encod
   const merge = new Merge(plan);
   await client.query(merge.createSource());
   await copyRows(client, { table: SOURCE, columns: [...copyColumns(plan), PRESENCE] }, rows);
+  rows.onProgress(LONG_MS);
   const { rows: counts } = await client.query<{ all: string; keys: string; partial: string }>(merge.count());
   const [all, keys, partial] = [counts[0]?.all, counts[0]?.keys, counts[0]?.partial].map(Number) as [
     number,
@@ -28,6 +29,7 @@ export async function mergeRows(client: ClientBase, plan: TablePlan, rows: Encod
   const { rowCount } = await client.query(partial > 0 ? merge.insertFolded() : merge.insertNewest());
   assertRowCount(merge.target, keys, rowCount ?? 0);
   await client.query(`DROP TABLE ${SOURCE}`);
+  rows.onProgress();
   return all - keys;
 }
 

@@ -141,8 +141,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     return loadUntilTaken({
       withClient: (work) => this.#connections.lend('load', work),
       load: async (client, how) => loader.load(client, await group.read(), how),
-      findPoison: async (client, known) =>
-        loader.findPoison(client, await group.read(), { known, isOfLetters: false }),
+      findPoison: async (client, how) =>
+        loader.findPoison(client, await group.read(), { ...how, isOfLetters: false }),
       forgetPlans: () => loader.forgetPlans(),
     });
   }

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg';
 import type { Batch, BatchContent } from '../../stages/stage.js';
-import type { Deadline } from '../../utils/deadline.js';
 import { BlockedError } from '../../utils/errors.js';
 import { MessageDecoder, type RowPlace } from '../../utils/rows/message-decoder.js';
 import { TableRouter } from '../../utils/rows/table-router.js';
@@ -12,6 +11,7 @@ import { ChangeRecorder, type ChangeTable, TableChanger } from './change-table.j
 import { assertHoldsEarlier } from './check-target.js';
 import type { TablePolicy } from './disposition.js';
 import { findPoison } from './find-poison.js';
+import type { LoadHow } from './load-group.js';
 import { type LoadedGroup, type LoadInput, loadGroup, loadLetters } from './load-transaction.js';
 import { assertFew, NO_POISON, type Poison } from './poison.js';
 import { judgeLetters, type Letter, lettersAsBatch } from './replay-letters.js';
@@ -61,27 +61,23 @@ export class SourceLoader {
   }
 
   /** Loads a group; on any error the connection is to be destroyed. */
-  async load(
-    client: ClientBase,
-    group: BatchGroup,
-    { deadline, poison = NO_POISON }: { readonly deadline: Deadline; readonly poison?: Poison },
-  ): Promise<LoadedGroup> {
+  async load(client: ClientBase, group: BatchGroup, { deadline, poison }: LoadHow): Promise<LoadedGroup> {
     if (!this.#isChecked) {
       const place = { schema: this.#schema, targets: this.#targets.tables };
       await assertHoldsEarlier(client, place, group[0]?.batch as Batch);
     }
     this.#isChecked = true;
     const encoded = await this.#encode(client, group, { poison, isProbe: false });
-    return loadGroup(client, { ...this.#input(encoded), onProgress: () => deadline.touch() });
+    return loadGroup(client, { ...this.#input(encoded), onProgress: (ms) => deadline.touch(ms) });
   }
 
   /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
   async findPoison(
     client: ClientBase,
     group: BatchGroup,
-    how: { readonly known: Poison; readonly isOfLetters: boolean },
+    how: LoadHow & { readonly isOfLetters: boolean },
   ): Promise<Poison> {
-    await this.#encode(client, group, { poison: how.known, isProbe: true });
+    await this.#encode(client, group, { poison: how.poison, isProbe: true });
     const found = await findPoison(client, this.#targets.withRows(), how);
     for (const target of this.#targets.withRows()) assertFew(target, found, this.#source.consumer);
     return found;
