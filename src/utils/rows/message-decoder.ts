@@ -18,7 +18,7 @@ export interface RowVisitor {
 export type RowPlace = Pick<DecodeSettings, 'decode' | 'records' | 'include' | 'ignore'>;
 
 /** The one key of a row that is text. */
-export const TEXT_KEY = 'message';
+const TEXT_KEY = 'message';
 
 interface IgnoreRule {
   readonly conditions: readonly { readonly pointer: JsonPointer; readonly value: Scalar }[];
