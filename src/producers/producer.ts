@@ -45,10 +45,10 @@ export interface Receipt {
   readonly rows: number;
   readonly loadedRows: number;
   readonly deadRows: number;
-  /** Rows dropped because the configuration says so. */
-  readonly discardedRows: number;
-  /** Rows of a merge that another row of the same key took in. */
-  readonly mergedRows: number;
+  /** Rows dropped because the configuration says so; 0 unless given. */
+  readonly discardedRows?: number;
+  /** Rows of a merge that another row of the same key took in; 0 unless given. */
+  readonly mergedRows?: number;
   /** Rows that the sink held already. */
   readonly skippedRows: number;
 }
@@ -238,8 +238,8 @@ export abstract class Producer<S = unknown> {
     counters.add('rows', receipt.rows);
     counters.add('loaded', receipt.loadedRows);
     counters.add('dead', receipt.deadRows);
-    counters.add('discarded', receipt.discardedRows);
-    counters.add('merged', receipt.mergedRows);
+    counters.add('discarded', receipt.discardedRows ?? 0);
+    counters.add('merged', receipt.mergedRows ?? 0);
     counters.add('duplicates_skipped', receipt.skippedRows);
   }
 }

@@ -37,7 +37,6 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
       messages,
       rows: totals.loadedRows + totals.deadRows + totals.discardedRows,
       skippedMessages: 0,
-      mergedRows: 0,
       skippedRows: 0,
     };
   }

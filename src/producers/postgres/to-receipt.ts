@@ -30,7 +30,8 @@ export function toReceipt({ encoded, entered, mergedRows }: LoadedGroup): Receip
 /** What became of two groups. */
 export function addReceipts(a: Receipt, b: Receipt): Receipt {
   const names = Object.keys(a) as (keyof Receipt)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as Receipt;
+  const sums = names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]);
+  return Object.fromEntries(sums) as unknown as Receipt;
 }
 
 function sum<T>(items: readonly T[], amountOf: (item: T) => number): number {
