@@ -179,6 +179,10 @@ class PostgresServer {
     await this.#end('SIGQUIT');
   }
 
+  async shutDown() {
+    await this.#end('SIGINT');
+  }
+
   async restart() {
     await this.#end('SIGINT');
     await retry(() => this.#start());
