@@ -10,7 +10,16 @@ const SEED = Number(process.env.SOCKET_EL_FAULT_SEED ?? 53);
 const RATE = 5000;
 const GOING_AGAIN_MS = 30_000;
 
+/** What of an activity says that it is a load's COPY. */
+const IN_COPY = `datname = current_database() AND usename = $1 AND state = 'active' AND query LIKE 'COPY %'`;
+
 const server = useOwnPostgres();
+
+async function untilCopy({ cli, database, role }: TradesRun): Promise<void> {
+  const findCopy = async () =>
+    (await database.query(`SELECT 1 FROM pg_stat_activity WHERE ${IN_COPY}`, [role])).length > 0;
+  await cli.whileRunning(findCopy, { timeoutMs: 60_000, intervalMs: 1, what: 'a COPY' });
+}
 
 test(
   `${CRASHES} crashes of the server lose no row and double none, and the process goes on`,
@@ -21,6 +30,8 @@ test(
     const recoveries: number[] = [];
     for (let crash = 0; crash < CRASHES; crash++) {
       await untilTime(Date.now() + between(random, 300, 1500));
+      // Every other time in a load, which is too short to be met by chance.
+      if (crash % 2 === 0) await untilCopy(run);
       await server().crash();
       await untilTime(Date.now() + between(random, 0, 1500));
       await server().restart();
@@ -37,7 +48,7 @@ test(
 async function strikeCopies(run: TradesRun, strike: string, count: number): Promise<void> {
   const random = createRandom(SEED);
   const statement = `SELECT pid, ${strike}(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND usename = $1 AND pid <> $2 AND state = 'active' AND query LIKE 'COPY %'`;
+    WHERE ${IN_COPY} AND pid <> $2`;
   let last = 0;
   for (let struck = 0; struck < count; struck++) {
     const findCopy = async () =>

@@ -21,6 +21,8 @@ export interface TradesOptions extends Omit<TradesConfig, 'uri'> {
   readonly seed: number;
   /** Messages a second. */
   readonly rate: number;
+  /** Loads through a Unix socket, which holds a few hundred KiB where TCP holds tens of MiB. */
+  readonly hasUnixSocket?: boolean;
 }
 
 /** A running `socket-el` between a live feed and a database that others may not use. */
@@ -44,17 +46,24 @@ export interface EndedRun {
 }
 
 /** Starts a feed and a run that loads it, and waits for the first rows. */
-export async function startTrades({ seed, rate, ...config }: TradesOptions): Promise<TradesRun> {
+export async function startTrades(options: TradesOptions): Promise<TradesRun> {
+  const { seed, rate, hasUnixSocket = false, ...config } = options;
   const [feed, role] = await Promise.all([startFeed(), createRole()]);
   const database = await createDatabase();
   await database.query(`GRANT CREATE ON DATABASE "${database.name}" TO ${role.user}`);
   await feed.openLive(CHANNEL, { seed, rate });
   const text = tradesConfig({ uri: feed.uri(CHANNEL), ...config });
-  const workspace = await createWorkspace(text, database.profile(role));
+  const place = hasUnixSocket ? { ...role, host: await unixSocketOf(database) } : role;
+  const workspace = await createWorkspace(text, database.profile(place));
   const run = { seed, feed, database, role: role.user, workspace, cli: workspace.run() };
   await run.cli.whileRunning(() => database.hasTable(TABLE), { timeoutMs: 20_000, what: 'the table' });
   await untilFreshRow(run, 20_000);
   return run;
+}
+
+async function unixSocketOf(database: TestDatabase): Promise<string> {
+  const [row] = await database.query<{ unix_socket_directories: string }>('SHOW unix_socket_directories');
+  return row?.unix_socket_directories as string;
 }
 
 /** Waits until a message is in the table that is issued after now. @returns milliseconds */
