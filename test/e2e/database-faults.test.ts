@@ -44,40 +44,53 @@ test(
   60_000 + CRASHES * 40_000,
 );
 
-/** Signals backends in COPY, one after another; now and then the same rows twice in a row. */
-async function strikeCopies(run: TradesRun, strike: string, count: number): Promise<void> {
-  const random = createRandom(SEED);
-  const statement = `SELECT pid, ${strike}(pid) FROM pg_stat_activity
-    WHERE ${IN_COPY} AND pid <> $2`;
-  let last = 0;
-  for (let struck = 0; struck < count; struck++) {
-    const findCopy = async () =>
-      (await run.database.query<{ pid: number }>(statement, [run.role, last]))[0]?.pid;
-    const options = { timeoutMs: 60_000, intervalMs: 1, what: 'a COPY' };
-    last = await run.cli.whileRunning(findCopy, options);
-    if (random() < 0.75) await untilFreshRow(run, GOING_AGAIN_MS);
-  }
+/** A way to end a load, and what the server then says. */
+interface Strike {
+  readonly call: 'pg_terminate_backend' | 'pg_cancel_backend';
+  readonly sqlState: string;
+  readonly count: number;
 }
+
+const STRIKES: readonly Strike[] = [
+  { call: 'pg_terminate_backend', sqlState: '57P01', count: TERMINATES },
+  { call: 'pg_cancel_backend', sqlState: '57014', count: Math.ceil(TERMINATES / 2) },
+];
 
 /** How often the log says that a load failed with that code. */
 function countFailures({ cli }: TradesRun, sqlState: string): number {
   return cli.stderr.split(`(SQLSTATE ${sqlState})`).length - 1;
 }
 
-for (const [strike, sqlState, count] of [
-  ['pg_terminate_backend', '57P01', TERMINATES],
-  ['pg_cancel_backend', '57014', Math.ceil(TERMINATES / 2)],
-] as const) {
+/** Strikes COPYs until so many loads have failed; now and then the same rows twice in a row. @returns how many */
+async function strikeCopies(run: TradesRun, { call, sqlState, count }: Strike): Promise<number> {
+  const random = createRandom(SEED);
+  // A COPY that was struck stands there for a moment yet; one that ended just before leaves its connection to the next.
+  const statement = `SELECT query_start::text AS copy, ${call}(pid) FROM pg_stat_activity
+    WHERE ${IN_COPY} AND query_start::text <> $2`;
+  let last = '';
+  let struck = 0;
+  for (; countFailures(run, sqlState) < count; struck++) {
+    const findCopy = async () =>
+      (await run.database.query<{ copy: string }>(statement, [run.role, last]))[0]?.copy;
+    const options = { timeoutMs: 60_000, intervalMs: 1, what: 'a COPY' };
+    last = await run.cli.whileRunning(findCopy, options);
+    if (random() < 0.75) await untilFreshRow(run, GOING_AGAIN_MS);
+  }
+  return struck;
+}
+
+for (const strike of STRIKES) {
+  const { call, sqlState, count } = strike;
   test(
-    `${strike} in the middle of a COPY, ${count} times, loses no row and doubles none`,
+    `${call} in the middle of a COPY, ${count} times, loses no row and doubles none`,
     async () => {
       const run = await startTrades({ seed: SEED, rate: 2 * RATE, size: 2000, interval: '500ms' });
-      await strikeCopies(run, strike, count);
+      const struck = await strikeCopies(run, strike);
       await untilFreshRow(run, GOING_AGAIN_MS);
       await expectExact(run);
-      const failures = countFailures(run, sqlState);
-      console.log(`${strike}: ${count} COPYs, ${failures} failures with ${sqlState} in the log`);
-      expect(failures, 'loads that were really hit').toBeGreaterThanOrEqual(count / 2);
+      console.log(
+        `${call}: ${struck} COPYs, ${countFailures(run, sqlState)} failures with ${sqlState} in the log`,
+      );
       expect(run.cli.stderr).not.toContain('blocked');
     },
     60_000 + count * 20_000,
