@@ -15,7 +15,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** Ends all of its processes at once without a checkpoint, as `pg_ctl stop -m immediate`; the data stay. */
   crash(): Promise<void>;
-  /** Starts it on the same port and data, after `crash()` or from running. */
+  /** Ends its sessions and then itself with a checkpoint, as `pg_ctl stop -m fast`; the data stay. */
+  shutDown(): Promise<void>;
+  /** Starts it on the same port and data, after `crash()` or `shutDown()`, or from running. */
   restart(): Promise<void>;
 }
 

@@ -120,8 +120,9 @@ class PostgresServer {
     await this.#run('postgres', options, `CREATE DATABASE ${DATABASE}\n`);
   }
 
-  #run(program, args, input = '') {
+  #run(program, args, input) {
     const running = promisify(execFile)(join(this.#bin, program), args, this.#spawnOptions());
+    // An empty text would be written too, to a program that may have ended.
     running.child.stdin.end(input);
     return running;
   }
@@ -177,6 +178,10 @@ class PostgresServer {
 
   async crash() {
     await this.#end('SIGQUIT');
+  }
+
+  async shutDown() {
+    await this.#end('SIGINT');
   }
 
   async restart() {

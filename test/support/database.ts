@@ -44,14 +44,42 @@ async function connect(database: string): Promise<pg.Client> {
   return client;
 }
 
-/** A database of one test's own, with a superuser's connection to look into it from outside. */
+/** A database of one test's own, with a superuser's connection to look into it from outside, made anew when it broke. */
 export class TestDatabase {
   readonly name: string;
-  readonly #client: pg.Client;
+  #client: Promise<pg.Client> | undefined;
 
-  constructor(name: string, client: pg.Client) {
+  constructor(name: string) {
     this.name = name;
-    this.#client = client;
+  }
+
+  /** Another connection to the same database, closed when the running test ends. */
+  openSession(): Promise<TestDatabase> {
+    return openDatabase(this.name);
+  }
+
+  /** Connects unless it is connected. */
+  connect(): Promise<pg.Client> {
+    this.#client ??= this.#connectNow();
+    return this.#client;
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    await client?.end();
+  }
+
+  async #connectNow(): Promise<pg.Client> {
+    const forget = () => {
+      this.#client = undefined;
+    };
+    try {
+      const client = await connect(this.name);
+      return client.once('error', forget).once('end', forget);
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** The superuser's profile entry; with `changes`, such as a proxy's port. */
@@ -63,7 +91,8 @@ export class TestDatabase {
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.#client.query<Row>(text, values)).rows;
+    const client = await this.connect();
+    return (await client.query<Row>(text, values)).rows;
   }
 
   async hasTable(table: string): Promise<boolean> {
@@ -104,9 +133,10 @@ export class TestDatabase {
 }
 
 async function openDatabase(name: string): Promise<TestDatabase> {
-  const client = await connect(name);
-  onTestFinished(() => client.end());
-  return new TestDatabase(name, client);
+  const database = new TestDatabase(name);
+  onTestFinished(() => database.close());
+  await database.connect();
+  return database;
 }
 
 async function createNamed(name: string): Promise<TestDatabase> {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A recorded interval without reception, in wall-clock milliseconds with fraction. */
@@ -42,4 +42,17 @@ export async function readGaps(stage: string): Promise<RecordedGap[]> {
 export async function countStagedMessages(stage: string): Promise<number> {
   const [sealed, open] = await Promise.all([readLines(join(stage, 'data')), readLines(join(stage, 'open'))]);
   return sealed.length + open.length;
+}
+
+/** How many bytes the files of a stage have. */
+export async function stageBytes(stage: string): Promise<number> {
+  const names = await readdir(stage, { recursive: true });
+  const sizes = await Promise.all(names.map((name) => sizeOf(join(stage, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** A file may be pruned while we look. */
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? found.size : 0;
 }
