@@ -83,9 +83,15 @@ export function changeStatements(change: TableChange, catalogue: Catalogue): rea
     return [`CREATE TABLE IF NOT EXISTS ${target} (${parts.join(', ')})`];
   }
   const additions = columns.map((column) => `ADD COLUMN IF NOT EXISTS ${column}`);
-  const widenings = change.widened.map((name) => `ALTER COLUMN ${quoteIdentifier(name)} TYPE numeric`);
+  const widenings = change.widened.map((name) => widening(name, catalogue.columns.get(name)?.type));
   const actions = [...additions, ...widenings];
   return actions.length === 0 ? [] : [`ALTER TABLE ${target} ${actions.join(', ')}`];
+}
+
+/** PostgreSQL's cast of a float8 keeps 15 digits; its text has them all. */
+function widening(name: string, type: string | undefined): string {
+  const column = quoteIdentifier(name);
+  return `ALTER COLUMN ${column} TYPE numeric${type === 'float8' ? ` USING ${column}::text::numeric` : ''}`;
 }
 
 /** The table as the catalogue will have it after a change. */
