@@ -33,11 +33,16 @@ export function planChange(plan: TablePlan, misfits: Misfits, decode: DecodeSett
     created.map(([name, observation]) => [name, columnSetting(decode, name)?.type ?? observation.type]),
   );
   assertKeys(plan, primaryKey, added);
-  for (const name of decode.metadata) if (!present?.has(name)) added.set(name, METADATA_TYPES[name]);
+  for (const name of newMetadata(plan, decode)) added.set(name, METADATA_TYPES[name]);
   const isCrowded = misfits.created.size > created.length;
   const isBare = catalogue === undefined && added.size === 0;
   if (isBare || needsRest(plan, misfits, isCrowded)) added.set(REST_COLUMN, restType(plan));
   return { schema, table, added, widened: [...misfits.widened], primaryKey };
+}
+
+function newMetadata({ catalogue, policy }: TablePlan, { metadata }: DecodeSettings) {
+  if (catalogue !== undefined && policy.contract !== 'evolve') return [];
+  return metadata.filter((name) => !catalogue?.columns.has(name));
 }
 
 function needsRest({ policy, hasRest }: TablePlan, misfits: Misfits, isCrowded: boolean): boolean {
