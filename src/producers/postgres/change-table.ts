@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { applyChange, catalogueAfter, changeStatements, isLargerThan, type TableChange } from './evolve.js';
+import { classifySqlState } from './sqlstate.js';
 import type { TablePlan } from './table-plan.js';
 
-/** "cannot alter type of a column used by a view", and the like. */
-const FEATURE_NOT_SUPPORTED = '0A000';
 const LOCK_NOT_AVAILABLE = '55P03';
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** What came of a change. */
 export interface ChangeOutcome {
@@ -39,13 +39,18 @@ export class TableChanger implements ChangeTable {
       await applyChange(this.#client, change);
       return { isMade: true };
     } catch (error) {
-      const { code } = error as { code?: unknown };
+      const code = String((error as { code?: unknown }).code);
       const isForLater = code === LOCK_NOT_AVAILABLE && plan.hasRest;
-      if (!isForLater && !(code === FEATURE_NOT_SUPPORTED && isWidening)) throw error;
+      if (!isForLater && !(isWidening && isRefusal(code))) throw error;
       await this.#client.query('ROLLBACK');
       return { isMade: false, isForLater };
     }
   }
+}
+
+/** Whether the server will never do it: a view or a partition stands on the column, or it is an identity, or somebody else's. */
+function isRefusal(state: string): boolean {
+  return SQLSTATE.test(state) && ['row', 'blocked'].includes(classifySqlState(state));
 }
 
 /** Writes the statements down instead. */
