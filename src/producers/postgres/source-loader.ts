@@ -119,8 +119,9 @@ export class SourceLoader {
     ];
   }
 
-  /** Forgets the plans, so that the next load looks at the tables anew. */
+  /** Forgets the plans, so that the next load looks at the ledger and the tables anew. */
   forgetPlans(): void {
+    this.#isChecked = false;
     this.#targets.forgetPlans();
   }
 
