@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { RunnerSummary } from '../../support/cli.js';
-import { DEAD, DRIFTS, type Drift } from './drifts.js';
+import { DEAD, type Drift } from './drift.js';
 import { Loading } from './loading.js';
+import { NAME_DRIFTS } from './name-drifts.js';
+import { VALUE_DRIFTS } from './value-drifts.js';
 
 const CONTRACTS = ['evolve', 'freeze', 'discard_row', 'discard_value'] as const;
 type Contract = (typeof CONTRACTS)[number];
@@ -12,6 +14,8 @@ interface Found {
   readonly rows: readonly string[];
   readonly types: Readonly<Record<string, string>>;
 }
+
+const DRIFTS = [...VALUE_DRIFTS, ...NAME_DRIFTS];
 
 /** The tables by drift: all are loaded at once, each row into that of its key `t`. */
 const TABLES = DRIFTS.map((drift, i) => ({ drift, name: `d${i}` }));
