@@ -30,7 +30,7 @@ export class TableChanger implements ChangeTable {
     this.#client = client;
   }
 
-  /** A column that a view stands on, or of a large table, keeps its type; a table that somebody has locked is not waited for when its rows have another place. */
+  /** A column that a view stands on, or of a large table, keeps its type; a table that somebody has locked, or that gets no columns, is not waited for when its rows have another place. */
   async apply(change: TableChange, plan: TablePlan): Promise<ChangeOutcome> {
     const isWidening = change.widened.length > 0;
     if (isWidening && (await isLargerThan(this.#client, plan, plan.policy.widenLimit)))
@@ -40,7 +40,8 @@ export class TableChanger implements ChangeTable {
       return { isMade: true };
     } catch (error) {
       const code = String((error as { code?: unknown }).code);
-      const isForLater = code === LOCK_NOT_AVAILABLE && plan.hasRest;
+      const mayPass = code === LOCK_NOT_AVAILABLE || (!isWidening && isRefusal(code));
+      const isForLater = mayPass && plan.hasRest;
       if (!isForLater && !(isWidening && isRefusal(code))) throw error;
       await this.#client.query('ROLLBACK');
       return { isMade: false, isForLater };
@@ -48,7 +49,7 @@ export class TableChanger implements ChangeTable {
   }
 }
 
-/** Whether the server will never do it: a view or a partition stands on the column, or it is an identity, or somebody else's. */
+/** Whether the server does not do it: a view stands on the column, or the table is a partition, full, or somebody else's. */
 function isRefusal(state: string): boolean {
   return SQLSTATE.test(state) && ['row', 'blocked'].includes(classifySqlState(state));
 }
