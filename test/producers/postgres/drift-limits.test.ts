@@ -117,3 +117,26 @@ test('an identity column that a number does not fit makes the row a dead letter,
   loading.expectLoaded(await loading.load('{"v":7,"k":1}', '{"v":1.5,"k":2}', '{"v":8,"k":3}'), 2, 1);
   expect(await loading.deadLetters()).toMatchObject([{ raw: '{"v":1.5,"k":2}' }]);
 });
+
+const USED_UP = Array.from({ length: 1597 }, (_, i) => `ADD COLUMN x${i} int8`).join(', ');
+const DROPPED = USED_UP.replaceAll(/ADD (COLUMN x\d+) int8/g, 'DROP $1');
+
+test.each([
+  [
+    'is a partition',
+    'CREATE TABLE test.whole (a int8, _rest jsonb) PARTITION BY RANGE (a); CREATE TABLE test.rows PARTITION OF test.whole DEFAULT',
+  ],
+  ['is of a type', 'CREATE TYPE test.of AS (a int8, _rest jsonb); CREATE TABLE test.rows OF test.of'],
+  [
+    'has had 1,600 columns',
+    `CREATE TABLE test.rows (a int8, _rest jsonb, last int8); ALTER TABLE test.rows ${USED_UP}; ALTER TABLE test.rows ${DROPPED}`,
+  ],
+])(
+  'a table that %s and gets no column has new keys in _rest, and holds nothing up',
+  async (_, statements) => {
+    const loading = await Loading.create();
+    await loading.database.query(statements);
+    loading.expectLoaded(await loading.load('{"a":1,"b":2,"c":"x"}', '{"a":3}', '{"a":1.5}'), 3);
+    expect((await loading.rows()).slice(0, 2)).toEqual(['{"a":1,"_rest":{"b":2,"c":"x"}}', '{"a":3}']);
+  },
+);
