@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { applyChange, catalogueAfter, changeStatements, isLargerThan, type TableChange } from './evolve.js';
+import { classifySqlState } from './sqlstate.js';
 import type { TablePlan } from './table-plan.js';
 
-/** "cannot alter type of a column used by a view", and the like. */
-const FEATURE_NOT_SUPPORTED = '0A000';
 const LOCK_NOT_AVAILABLE = '55P03';
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** What came of a change. */
 export interface ChangeOutcome {
@@ -30,7 +30,7 @@ export class TableChanger implements ChangeTable {
     this.#client = client;
   }
 
-  /** A column that a view stands on, or of a large table, keeps its type; a table that somebody has locked is not waited for when its rows have another place. */
+  /** A column that a view stands on, or of a large table, keeps its type; a table that somebody has locked, or that gets no columns, is not waited for when its rows have another place. */
   async apply(change: TableChange, plan: TablePlan): Promise<ChangeOutcome> {
     const isWidening = change.widened.length > 0;
     if (isWidening && (await isLargerThan(this.#client, plan, plan.policy.widenLimit)))
@@ -39,13 +39,19 @@ export class TableChanger implements ChangeTable {
       await applyChange(this.#client, change);
       return { isMade: true };
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      const isForLater = code === LOCK_NOT_AVAILABLE && plan.hasRest;
-      if (!isForLater && !(code === FEATURE_NOT_SUPPORTED && isWidening)) throw error;
+      const code = String((error as { code?: unknown }).code);
+      const mayPass = code === LOCK_NOT_AVAILABLE || (!isWidening && isRefusal(code));
+      const isForLater = mayPass && plan.hasRest;
+      if (!isForLater && !(isWidening && isRefusal(code))) throw error;
       await this.#client.query('ROLLBACK');
       return { isMade: false, isForLater };
     }
   }
+}
+
+/** Whether the server does not do it: a view stands on the column, or the table is a partition, full, or somebody else's. */
+function isRefusal(state: string): boolean {
+  return SQLSTATE.test(state) && ['row', 'blocked'].includes(classifySqlState(state));
 }
 
 /** Writes the statements down instead. */

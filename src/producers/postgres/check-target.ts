@@ -12,7 +12,7 @@ interface TargetState {
 }
 
 /**
- * Compares the cursor with the ledger before the first load of a run: what the cursor has passed must be in this
+ * Compares the cursor with the ledger before the first load of a run, and after a failed one: what the cursor has passed must be in this
  * target, or it was restored, emptied, or is another one.
  *
  * @param next the batch behind the cursor

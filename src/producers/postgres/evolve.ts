@@ -33,11 +33,16 @@ export function planChange(plan: TablePlan, misfits: Misfits, decode: DecodeSett
     created.map(([name, observation]) => [name, columnSetting(decode, name)?.type ?? observation.type]),
   );
   assertKeys(plan, primaryKey, added);
-  for (const name of decode.metadata) if (!present?.has(name)) added.set(name, METADATA_TYPES[name]);
+  for (const name of newMetadata(plan, decode)) added.set(name, METADATA_TYPES[name]);
   const isCrowded = misfits.created.size > created.length;
   const isBare = catalogue === undefined && added.size === 0;
   if (isBare || needsRest(plan, misfits, isCrowded)) added.set(REST_COLUMN, restType(plan));
   return { schema, table, added, widened: [...misfits.widened], primaryKey };
+}
+
+function newMetadata({ catalogue, policy }: TablePlan, { metadata }: DecodeSettings) {
+  if (catalogue !== undefined && policy.contract !== 'evolve') return [];
+  return metadata.filter((name) => !catalogue?.columns.has(name));
 }
 
 function needsRest({ policy, hasRest }: TablePlan, misfits: Misfits, isCrowded: boolean): boolean {
@@ -83,9 +88,15 @@ export function changeStatements(change: TableChange, catalogue: Catalogue): rea
     return [`CREATE TABLE IF NOT EXISTS ${target} (${parts.join(', ')})`];
   }
   const additions = columns.map((column) => `ADD COLUMN IF NOT EXISTS ${column}`);
-  const widenings = change.widened.map((name) => `ALTER COLUMN ${quoteIdentifier(name)} TYPE numeric`);
+  const widenings = change.widened.map((name) => widening(name, catalogue.columns.get(name)?.type));
   const actions = [...additions, ...widenings];
   return actions.length === 0 ? [] : [`ALTER TABLE ${target} ${actions.join(', ')}`];
+}
+
+/** PostgreSQL's cast of a float8 keeps 15 digits; its text has them all. */
+function widening(name: string, type: string | undefined): string {
+  const column = quoteIdentifier(name);
+  return `ALTER COLUMN ${column} TYPE numeric${type === 'float8' ? ` USING ${column}::text::numeric` : ''}`;
 }
 
 /** The table as the catalogue will have it after a change. */

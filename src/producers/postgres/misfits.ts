@@ -4,7 +4,8 @@ import { DISCARDED, type RowVerdict } from '../../utils/rows/visit-batch.js';
 import { Observation } from './infer.js';
 import type { PlannedColumn, TablePlan } from './table-plan.js';
 
-const WIDENED = new Set(['int2', 'int4', 'int8', 'float8']);
+/** By their names in statements; a domain over one has a name, and conditions, of its own. */
+const WIDENED = new Set(['smallint', 'integer', 'bigint', 'double precision', 'int8', 'float8']);
 
 /** What becomes of a value without a place: it goes into `_rest`, or is left out, or decides on its row. */
 export type Placement = 'rest' | 'left_out' | { readonly row: RowVerdict };
@@ -47,7 +48,7 @@ export class Misfits {
   /** Takes in cell `i`, which its column's type does not hold. */
   takeUnfit(column: PlannedColumn, cells: RowCells, i: number): Placement {
     const isNumber = cells.kinds[i] === JSON_KIND.number;
-    const isWidened = isNumber && WIDENED.has(column.type) && !this.#narrow.has(column.name);
+    const isWidened = isNumber && WIDENED.has(column.typeName) && !this.#narrow.has(column.name);
     if (!this.#mayChange || !isWidened) return this.#withoutPlace(column.name, true);
     this.widened.add(column.name);
     return 'left_out';

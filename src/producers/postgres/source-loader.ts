@@ -122,8 +122,9 @@ export class SourceLoader {
     for (const target of this.#targets.withPlan().values()) await target.ensurePlan(client);
   }
 
-  /** Forgets the plans, so that the next load looks at the tables anew. */
+  /** Forgets the plans, so that the next load looks at the ledger and the tables anew. */
   forgetPlans(): void {
+    this.#isChecked = false;
     this.#targets.forgetPlans();
   }
 

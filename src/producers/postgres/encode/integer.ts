@@ -4,8 +4,8 @@ import { shortDecimal } from '../../../utils/json/short-decimal.js';
 import { type CellEncoder, type Cells, literalText } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
-/** Numbers of JSON are so by themselves, but for `-0`, which is 0. */
-const CANONICAL = /^(-?0|-?[1-9]\d*)$/;
+/** Text that comes back from an integer as it was. Numbers of JSON are so by themselves, but for `-0`, which is short. */
+const CANONICAL = /^(0|-?[1-9]\d*)$/;
 
 /**
  * An encoder of two's-complement integers of so many bytes.

@@ -10,8 +10,8 @@ const GROUP = 4;
 const MAX_WHOLE = 131_072;
 const MAX_SCALE = 16_383;
 
-/** Text that comes back from a numeric as it was. */
-const CANONICAL = /^(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d+)$/;
+/** Text that comes back from a numeric as it was; a zero has no sign there. */
+const CANONICAL = /^(?!-0\.0+$)(0|-?[1-9]\d*|-?(0|[1-9]\d*)\.\d+)$/;
 
 /** Precision and scale of a `numeric(p, s)` column; undefined for a plain `numeric`. */
 export interface NumericLimits {
