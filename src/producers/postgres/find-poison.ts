@@ -57,15 +57,14 @@ async function probe(
   { deadline, isReplaced }: { readonly deadline: Deadline; readonly isReplaced: boolean },
 ): Promise<readonly { readonly n: number; readonly reason: string }[]> {
   const { plan, out, format, ordinals } = target;
-  const columns = copyColumns(plan).map((_, i) => `c${i}`);
   await client.query(
-    `CREATE TEMP TABLE ${SOURCE} (n int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ${columns.map((name) => `${name} bytea`).join(', ')}) ON COMMIT DROP;
+    `CREATE TEMP TABLE ${SOURCE} (n int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, r bytea[]) ON COMMIT DROP;
      CREATE TEMP TABLE ${FOUND} (n int8, reason text) ON COMMIT DROP`,
   );
   const whole = { from: 0, to: out.length, loadedRows: ordinals.length };
   await copyRows(
     client,
-    { table: SOURCE, columns },
+    { table: SOURCE, columns: ['r'] },
     { parts: [whole], out, format, onProgress: (ms) => deadline.touch(ms) },
   );
   deadline.touch(LONG_MS);
@@ -102,7 +101,7 @@ function probeStatement(plan: TablePlan, rows: number): string {
 
 function insertStatement(plan: TablePlan): string {
   const columns = copyColumns(plan);
-  const values = columns.map((name, i) => cast(plan, name, `convert_from(c${i}, 'UTF8')`));
+  const values = columns.map((name, i) => cast(plan, name, `convert_from(r[${i + 1}], 'UTF8')`));
   return `INSERT INTO ${quoteTable(plan.schema, plan.table)} (${columns.map(quoteIdentifier).join(', ')})
     SELECT ${values.join(', ')} FROM ${SOURCE}`;
 }

@@ -1,3 +1,4 @@
+import { putArrayHeader } from './encode/array.js';
 import type { CellEncoder, Cells, CellText, ColumnCodec } from './encode/cell-encoder.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import { putTimestamptz, utcText } from './encode/instant.js';
@@ -6,6 +7,8 @@ const TAB = 0x09;
 const NEWLINE = 0x0a;
 const ESCAPED = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+/** `bytea` in pg_type.dat of PostgreSQL. */
+const BYTEA_OID = 17;
 const JSONB_VERSION = '\u0001';
 
 /** How rows stand in the bytes of a COPY. Fields are written in the order of its columns. */
@@ -56,14 +59,24 @@ export const TEXT_FORMAT: RowFormat = {
   },
 };
 
-/** Tuples of a binary COPY whose fields are text, as bytes: nothing in them can be refused. */
-export const BYTES_FORMAT: RowFormat = {
-  ...textFormat((out, text) => out.putTextField(text)),
-  option: 'binary',
-  begin: (out, width) => out.putInt16(width),
-  none: (out) => out.putNull(),
-  end: () => {},
-};
+/**
+ * Tuples of a binary COPY with one field, a `bytea[]` of the row's values as text: nothing in it can be refused, and it may
+ * be larger than a page of the server.
+ */
+export function createBytesFormat(): RowFormat {
+  let array = 0;
+  return {
+    ...textFormat((out, text) => out.putTextField(text)),
+    option: 'binary',
+    begin: (out, width) => {
+      out.putInt16(1);
+      array = out.beginField();
+      putArrayHeader(out, { dimensions: [width], hasNulls: true, oid: BYTEA_OID });
+    },
+    none: (out) => out.putNull(),
+    end: (out) => out.endField(array),
+  };
+}
 
 function textFormat(
   put: (out: CopyBuffer, text: string) => void,

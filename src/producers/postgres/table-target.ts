@@ -14,7 +14,7 @@ import { Misfits } from './misfits.js';
 import { PartCollector } from './part-collector.js';
 import type { PoisonRows } from './poison.js';
 import { RowEncoder } from './row-encoder.js';
-import { BINARY_FORMAT, BYTES_FORMAT, type RowFormat, TEXT_FORMAT } from './row-format.js';
+import { BINARY_FORMAT, createBytesFormat, type RowFormat, TEXT_FORMAT } from './row-format.js';
 import { needsText, planTable, type TablePlan } from './table-plan.js';
 
 /** So long a change that could not be made is not tried again; what it was for goes into `_rest`. */
@@ -91,7 +91,7 @@ export class TableTarget implements PartEncoder {
   begin(task: EncodeTask): void {
     const plan = this.#plan;
     const misfits = plan && new Misfits(plan, this.#narrow);
-    const format = task.isProbe ? BYTES_FORMAT : plan && needsText(plan) ? TEXT_FORMAT : BINARY_FORMAT;
+    const format = task.isProbe ? createBytesFormat() : plan && needsText(plan) ? TEXT_FORMAT : BINARY_FORMAT;
     const withPresence = this.policy.disposition === 'merge' && !task.isProbe;
     const rows = plan && misfits && new RowEncoder({ plan, out: this.out, misfits, format, withPresence });
     this.#attempt = { rows, misfits, task, format };

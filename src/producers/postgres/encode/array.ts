@@ -43,7 +43,8 @@ function binaryArray(reader: ArrayReader, oid: number, encode: CellEncoder): Cel
     const array = reader.read(cells, i);
     if (array === undefined) return false;
     const start = out.beginField();
-    putHeader(out, array, oid);
+    const hasNulls = array.elements.some(({ kind }) => kind === JSON_KIND.null);
+    putArrayHeader(out, { dimensions: array.dimensions, hasNulls, oid });
     const elements = asCells(cells, array);
     for (let e = 0; e < array.elements.length; e++) {
       if (elements.kinds[e] === JSON_KIND.null) out.putNull();
@@ -54,9 +55,13 @@ function binaryArray(reader: ArrayReader, oid: number, encode: CellEncoder): Cel
   };
 }
 
-function putHeader(out: CopyBuffer, { dimensions, elements }: ParsedArray, oid: number): void {
+/** What comes before the elements. */
+export function putArrayHeader(
+  out: CopyBuffer,
+  { dimensions, hasNulls, oid }: { dimensions: readonly number[]; hasNulls: boolean; oid: number },
+): void {
   out.putInt32(dimensions.length);
-  out.putInt32(elements.some(({ kind }) => kind === JSON_KIND.null) ? 1 : 0);
+  out.putInt32(hasNulls ? 1 : 0);
   out.putInt32(oid | 0);
   for (const length of dimensions) {
     out.putInt32(length);
