@@ -8,6 +8,8 @@ export interface CatalogueColumn extends SqlType {
   readonly typeName: string;
   /** NOT NULL and without a default. */
   readonly isRequired: boolean;
+  /** The expression whose value a row gets that is inserted without one; null when there is none. */
+  readonly defaultText: string | null;
   /** Whether its value may be given: not generated, not an identity that is always generated. */
   readonly isWritable: boolean;
 }
@@ -56,10 +58,14 @@ const COLUMNS = `
            WHERE l.enumtypid = coalesce(e.oid, t.oid)) AS labels,
          (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '') OR (base.required AND NOT base.defaulted AND NOT a.atthasdef)
            AS "isRequired",
+         CASE WHEN a.attidentity = 'd' THEN
+                   format('nextval(%L::regclass)', pg_catalog.pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname))
+              WHEN a.atthasdef THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS "defaultText",
          a.attgenerated = '' AND a.attidentity <> 'a' AS "isWritable"
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
     LEFT JOIN LATERAL (${BASE_TYPE}) base ON true
     LEFT JOIN pg_catalog.pg_type t ON t.oid = base.oid
     LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A' AND t.typlen = -1
@@ -98,5 +104,5 @@ function fingerprint(catalogue: Catalogue): string {
 /** A column that does not exist yet, as the catalogue will have it. */
 export function plannedColumn(name: string, type: string, isRequired = false): CatalogueColumn {
   const plain = { category: '', modifier: -1, labels: null, elementType: null, elementOid: null };
-  return { ...plain, name, type, typeName: type, isRequired, isWritable: true };
+  return { ...plain, name, type, typeName: type, isRequired, defaultText: null, isWritable: true };
 }

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import type { Deadline } from '../../utils/deadline.js';
 import { copyRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
+import { withDefault } from './insert-with-defaults.js';
 import type { LoadHow } from './load-group.js';
 import { BEGIN } from './load-transaction.js';
 import { onConflict } from './merge-rows.js';
@@ -69,21 +70,22 @@ async function probe(
   );
   deadline.touch(LONG_MS);
   if (isReplaced) await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
-  await client.query(probeStatement(plan, ordinals.length));
+  await client.query(probeStatement(target, ordinals.length));
   const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);
   await client.query(`DROP TABLE ${SOURCE}, ${FOUND}`);
   return rows.map(({ n, reason }) => ({ n: Number(n), reason }));
 }
 
 /** A stretch of a merge may hold a key twice (21000), a single row never. */
-function probeStatement(plan: TablePlan, rows: number): string {
+function probeStatement(target: TableTarget, rows: number): string {
+  const { plan } = target;
   const tag = `$socket_el_${randomBytes(4).toString('hex')}$`;
   return `DO ${tag}
     DECLARE _el_at int8 := 1; _el_stretch int8 := ${FIRST_STRETCH};
     BEGIN
       WHILE _el_at <= ${rows} LOOP
         BEGIN
-          ${insertStatement(plan)} WHERE n BETWEEN _el_at AND _el_at + _el_stretch - 1 ORDER BY n ${suffix(plan)};
+          ${insertStatement(target)} WHERE n BETWEEN _el_at AND _el_at + _el_stretch - 1 ORDER BY n ${suffix(plan)};
           _el_at := _el_at + _el_stretch;
           _el_stretch := least(_el_stretch * 2, ${MAX_STRETCH});
         EXCEPTION WHEN OTHERS THEN
@@ -99,11 +101,20 @@ function probeStatement(plan: TablePlan, rows: number): string {
     END ${tag}`;
 }
 
-function insertStatement(plan: TablePlan): string {
+function insertStatement({ plan, hasPresence }: TableTarget): string {
   const columns = copyColumns(plan);
-  const values = columns.map((name, i) => cast(plan, name, `convert_from(r[${i + 1}], 'UTF8')`));
+  const presence = textAt(columns.length);
+  const values = columns.map((name, i) => {
+    const value = cast(plan, name, textAt(i));
+    return hasPresence ? withDefault(plan, value, { presence, i }) : value;
+  });
   return `INSERT INTO ${quoteTable(plan.schema, plan.table)} (${columns.map(quoteIdentifier).join(', ')})
     SELECT ${values.join(', ')} FROM ${SOURCE}`;
+}
+
+/** The text of the `i`-th field of a row. */
+function textAt(i: number): string {
+  return `convert_from(r[${i + 1}], 'UTF8')`;
 }
 
 function cast(plan: TablePlan, name: string, text: string): string {

@@ -110,6 +110,8 @@ async function writeTargets(
       parts,
       out: target.out,
       format: target.format,
+      hasPresence: target.hasPresence,
+      keyNames: target.keyNames,
       onProgress,
     });
   }

@@ -1,32 +1,31 @@
 import type { ClientBase } from 'pg';
 import { assertRowCount, copyRows, type EncodedRows, LONG_MS } from './copy-rows.js';
-import { quoteIdentifier, quoteTable } from './identifiers.js';
-import { copyColumns, type TablePlan } from './table-plan.js';
+import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
+import { createSource, isAbsent, listColumns, ORDER, PRESENCE, SOURCE } from './row-source.js';
+import { copyColumns, REST_COLUMN, type TablePlan } from './table-plan.js';
 
-const SOURCE = 'pg_temp._socket_el_merge';
-/** Columns of the temporary table beside those of the rows: their order, and which of their columns each row has a key for. */
-const ORDER = '_socket_el_n';
-const PRESENCE = '_socket_el_present';
+/** Which keys of rows go to which column. */
+export type KeyNames = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
  * Puts rows into a table by their key, as if one after the other: a row that is there takes on the values that the new
- * one has keys for, null too, and keeps the others.
+ * one has keys for, null too, and keeps the others, those in `_rest` as well.
  *
  * @returns how many rows another row of the same key took in
  */
-export async function mergeRows(client: ClientBase, plan: TablePlan, rows: EncodedRows): Promise<number> {
-  const merge = new Merge(plan);
-  await client.query(merge.createSource());
+export async function mergeRows(
+  client: ClientBase,
+  plan: TablePlan,
+  rows: EncodedRows & { readonly keyNames: KeyNames },
+): Promise<number> {
+  const merge = new Merge(plan, rows.keyNames);
+  await client.query(createSource(plan));
   await copyRows(client, { table: SOURCE, columns: [...copyColumns(plan), PRESENCE] }, rows);
   rows.onProgress(LONG_MS);
-  const { rows: counts } = await client.query<{ all: string; keys: string; partial: string }>(merge.count());
-  const [all, keys, partial] = [counts[0]?.all, counts[0]?.keys, counts[0]?.partial].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  if (partial > 0) await client.query(merge.lockPresent());
-  const { rowCount } = await client.query(partial > 0 ? merge.insertFolded() : merge.insertNewest());
+  const { all, keys, partial } = await merge.count(client);
+  const isFolded = partial > 0 || plan.hasRest;
+  if (isFolded) await client.query(merge.lockPresent());
+  const { rowCount } = await client.query(isFolded ? merge.insertFolded() : merge.insertNewest());
   assertRowCount(merge.target, keys, rowCount ?? 0);
   await client.query(`DROP TABLE ${SOURCE}`);
   rows.onProgress();
@@ -42,70 +41,103 @@ export function onConflict(plan: TablePlan): string {
     .map(quoteIdentifier)
     .map((name) => `${name} = EXCLUDED.${name}`)
     .join(', ');
-  return `ON CONFLICT (${keys.map(quoteIdentifier).join(', ')}) DO UPDATE SET ${set}`;
+  return `ON CONFLICT (${listColumns(keys)}) DO UPDATE SET ${set}`;
+}
+
+/** What came: rows, different keys, and rows that have no key for some column. */
+interface SourceCounts {
+  readonly all: number;
+  readonly keys: number;
+  readonly partial: number;
 }
 
 /** The statements of a merge. */
 class Merge {
   readonly target: string;
   readonly #plan: TablePlan;
+  readonly #keyNames: KeyNames;
   readonly #columns: readonly string[];
   readonly #keys: readonly string[];
 
-  constructor(plan: TablePlan) {
+  constructor(plan: TablePlan, keyNames: KeyNames) {
     this.#plan = plan;
+    this.#keyNames = keyNames;
     this.target = quoteTable(plan.schema, plan.table);
     this.#columns = copyColumns(plan);
     this.#keys = plan.policy.primaryKey;
   }
 
-  /** Of the columns' types, without their constraints. */
-  createSource(): string {
-    return `CREATE TEMP TABLE ${SOURCE} ON COMMIT DROP AS SELECT ${list(this.#columns)} FROM ${this.target} WITH NO DATA;
-      ALTER TABLE ${SOURCE} ADD COLUMN ${ORDER} int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ADD COLUMN ${PRESENCE} text`;
-  }
-
-  count(): string {
-    return `SELECT count(*) AS all, (SELECT count(*) FROM (SELECT FROM ${SOURCE} GROUP BY ${list(this.#keys)}) k) AS keys,
-                   count(*) FILTER (WHERE strpos(${PRESENCE}, '0') > 0) AS partial FROM ${SOURCE}`;
+  async count(client: ClientBase): Promise<SourceCounts> {
+    const { rows } = await client.query<SourceCounts>(
+      `SELECT count(*)::float8 AS all, count(*) FILTER (WHERE strpos(${PRESENCE}, '0') > 0)::float8 AS partial,
+              (SELECT count(*) FROM (SELECT FROM ${SOURCE} GROUP BY ${listColumns(this.#keys)}) k)::float8 AS keys
+         FROM ${SOURCE}`,
+    );
+    return rows[0] as SourceCounts;
   }
 
   /** Every row has a key for every column, so the newest of each key stands for all. */
   insertNewest(): string {
-    const keys = list(this.#keys);
-    return `INSERT INTO ${this.target} (${list(this.#columns)})
-      SELECT DISTINCT ON (${keys}) ${list(this.#columns)} FROM ${SOURCE} ORDER BY ${keys}, ${ORDER} DESC
+    const keys = listColumns(this.#keys);
+    const columns = listColumns(this.#columns);
+    return `INSERT INTO ${this.target} (${columns})
+      SELECT DISTINCT ON (${keys}) ${columns} FROM ${SOURCE} ORDER BY ${keys}, ${ORDER} DESC
       ${onConflict(this.#plan)}`;
   }
 
   /** Nobody else changes the rows between our look at them and our change. */
   lockPresent(): string {
-    const isSame = this.#same('s', 't');
     return `SELECT count(*) FROM (SELECT FROM ${this.target} t
-      WHERE EXISTS (SELECT FROM ${SOURCE} s WHERE ${isSame}) FOR UPDATE) AS locked`;
+      WHERE EXISTS (SELECT FROM ${SOURCE} s WHERE ${this.#same('s', 't')}) FOR UPDATE) AS locked`;
   }
 
   /** Per key and column, the value of the newest row that has a key for it, and else the one that is there. */
   insertFolded(): string {
-    const newest = this.#columns.map((_, i) => `${this.#newestWith(i)} AS c${i}`);
-    return `WITH folded AS (SELECT ${list(this.#keys)}, ${newest.join(', ')} FROM ${SOURCE} GROUP BY ${list(this.#keys)})
-      INSERT INTO ${this.target} (${list(this.#columns)})
+    const keys = listColumns(this.#keys);
+    const newest = this.#columns.map((_, i) => `${this.#newestWith(i)} AS ${numbered(i)}`);
+    return `WITH folded AS (SELECT ${keys}, ${newest.join(', ')} FROM ${SOURCE} GROUP BY ${keys})${this.#rests()}
+      INSERT INTO ${this.target} (${listColumns(this.#columns)})
       SELECT ${this.#columns.map((name, i) => this.#folded(name, i)).join(', ')}
         FROM folded f LEFT JOIN ${this.target} t ON ${this.#same('f', 't')}
+        ${this.#plan.hasRest ? `LEFT JOIN rests r ON ${this.#same('f', 'r')}` : ''}
       ${onConflict(this.#plan)}`;
   }
 
-  /** Metadata and `_rest` are every row's own. */
+  /** Metadata is every row's own. */
   #newestWith(i: number): string {
     const isKeyed = i < this.#plan.columns.length;
-    const filter = isKeyed ? ` FILTER (WHERE substr(${PRESENCE}, ${i + 1}, 1) = '1')` : '';
-    return `max(${ORDER})${filter}`;
+    return isKeyed ? `max(${ORDER}) FILTER (WHERE NOT ${isAbsent(PRESENCE, i)})` : `max(${ORDER})`;
+  }
+
+  /** Per key, what the rows have in `_rest`, of a member that several have the newest. */
+  #rests(): string {
+    if (!this.#plan.hasRest) return '';
+    const keys = this.#keys.map((name) => `s.${quoteIdentifier(name)}`).join(', ');
+    return `, rests AS (SELECT ${keys}, jsonb_object_agg(e.key, e.value ORDER BY s.${ORDER}) AS members
+      FROM ${SOURCE} s CROSS JOIN LATERAL jsonb_each(s.${quoteIdentifier(REST_COLUMN)}) AS e (key, value) GROUP BY ${keys})`;
   }
 
   #folded(name: string, i: number): string {
     const column = quoteIdentifier(name);
     if (this.#keys.includes(name)) return `f.${column}`;
-    return `CASE WHEN f.c${i} IS NULL THEN t.${column} ELSE (SELECT s.${column} FROM ${SOURCE} s WHERE s.${ORDER} = f.c${i}) END`;
+    if (name === REST_COLUMN) return this.#foldedRest();
+    const { defaultText = null } = this.#plan.columns[i] ?? {};
+    const isNew = `t.${quoteIdentifier(this.#keys[0] as string)} IS NULL`;
+    const kept =
+      defaultText === null ? `t.${column}` : `CASE WHEN ${isNew} THEN ${defaultText} ELSE t.${column} END`;
+    return `CASE WHEN f.${numbered(i)} IS NULL THEN ${kept} ELSE ${inNewest(column, i)} END`;
+  }
+
+  /** What is there and what came, without that for which a newer row has a value in a column. */
+  #foldedRest(): string {
+    const column = quoteIdentifier(REST_COLUMN);
+    const moved = this.#plan.columns.map(({ name }, i) => {
+      const keys = [...(this.#keyNames.get(name) ?? [name])].map(quoteLiteral).join(', ');
+      const isInRest = inNewest(`${column} ?| ARRAY[${keys}]`, i);
+      return `CASE WHEN f.${numbered(i)} IS NOT NULL AND NOT coalesce(${isInRest}, false) THEN ARRAY[${keys}] ELSE '{}' END::text[]`;
+    });
+    const removed = moved.length === 0 ? "'{}'::text[]" : moved.join(' || ');
+    return `NULLIF((coalesce(t.${column}, '{}') || coalesce(r.members, '{}')) - (${removed}), '{}')`;
   }
 
   #same(a: string, b: string): string {
@@ -116,6 +148,12 @@ class Merge {
   }
 }
 
-function list(columns: readonly string[]): string {
-  return columns.map(quoteIdentifier).join(', ');
+/** The number of the newest row that has a key for the `i`-th column; no column of a table is called so. */
+function numbered(i: number): string {
+  return `_socket_el_newest_${i}`;
+}
+
+/** An expression over that row. */
+function inNewest(expression: string, i: number): string {
+  return `(SELECT s.${expression} FROM ${SOURCE} s WHERE s.${ORDER} = f.${numbered(i)})`;
 }

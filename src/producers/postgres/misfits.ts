@@ -19,6 +19,8 @@ export class Misfits {
   /** Number columns whose type is too narrow. */
   readonly widened = new Set<string>();
   needsRest = false;
+  /** Whether a row has no key for a column with a default, and others have. */
+  needsDefaults = false;
   readonly #plan: TablePlan;
   readonly #narrow: ReadonlySet<string>;
   readonly #mayChange: boolean;
@@ -32,7 +34,11 @@ export class Misfits {
   }
 
   get isEmpty(): boolean {
-    return !this.needsRest && this.created.size + this.activated.size + this.widened.size === 0;
+    return (
+      !this.needsRest &&
+      !this.needsDefaults &&
+      this.created.size + this.activated.size + this.widened.size === 0
+    );
   }
 
   /** Takes in cell `i`, whose column is not in the plan. */

@@ -20,6 +20,8 @@ export interface RowEncoding {
   readonly format: RowFormat;
   /** Whether a last field says of each column, `1` or `0`, whether the row has a key for it. */
   readonly withPresence: boolean;
+  /** Takes the keys by the column that they go to. */
+  readonly keyNames: Map<string, Set<string>>;
 }
 
 /** Encodes rows by one plan as the rows of a COPY. */
@@ -91,27 +93,38 @@ export class RowEncoder {
   }
 
   #lookUp(i: number, key: string): number {
-    const column = this.#columnIndex.get(this.#encoding.plan.columnOf(key)) ?? NO_COLUMN;
+    const { plan, keyNames } = this.#encoding;
+    const name = plan.columnOf(key);
+    const column = this.#columnIndex.get(name) ?? NO_COLUMN;
+    if (column !== NO_COLUMN) keyNames.set(name, (keyNames.get(name) ?? new Set<string>()).add(key));
     this.#keyAt[i] = key;
     this.#columnAt[i] = column;
     return column;
   }
 
   #putColumns(cells: RowCells): void {
-    const { columns } = this.#encoding.plan;
-    for (let c = 0; c < columns.length; c++)
-      this.#putColumn(columns[c] as PlannedColumn, cells, this.#cellOf[c] as number);
+    const { length } = this.#encoding.plan.columns;
+    for (let c = 0; c < length; c++) this.#putColumn(c, cells, this.#cellOf[c] as number);
   }
 
-  #putColumn(column: PlannedColumn, cells: RowCells, i: number): void {
-    const { out, format, misfits } = this.#encoding;
+  #putColumn(c: number, cells: RowCells, i: number): void {
+    const { plan, out, format, misfits } = this.#encoding;
+    const column = plan.columns[c] as PlannedColumn;
     const mark = out.length;
     if (i !== ABSENT && format.cell(out, column.codec, cells, i)) return;
     out.length = mark;
     if (i !== ABSENT) this.#place(misfits.takeUnfit(column, cells, i), i);
     if (column.isRequired)
       this.#verdict ??= `column "${column.name}": expected a value of type ${column.typeName}, got ${i === ABSENT ? 'none' : 'another'}`;
+    if (column.defaultText !== null) this.#leaveOut(c, i);
     format.none(out);
+  }
+
+  /** A key that is absent, and a value that went elsewhere, leave the column to its default; null is a value. */
+  #leaveOut(c: number, i: number): void {
+    if (i === ABSENT && this.#isPresent[c] === 1) return;
+    this.#isPresent[c] = 0;
+    if (!this.#encoding.withPresence) this.#encoding.misfits.needsDefaults = true;
   }
 
   #putMetadata(receipt: Receipt | undefined): void {

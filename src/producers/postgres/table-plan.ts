@@ -15,6 +15,8 @@ export interface PlannedColumn {
   readonly typeName: string;
   /** Whether a row without a value for it cannot be loaded. */
   readonly isRequired: boolean;
+  /** The expression for rows that have no key for it; null where that is NULL. */
+  readonly defaultText: string | null;
   readonly codec: ColumnCodec;
 }
 
@@ -91,11 +93,11 @@ function planColumn(
   decode: DecodeSettings,
   keys: readonly string[],
 ): readonly PlannedColumn[] {
-  const { name, type, typeName, isWritable, isRequired } = column;
+  const { name, type, typeName, isWritable, isRequired, defaultText } = column;
   const isOurs = name === REST_COLUMN || decode.metadata.some((metadata) => metadata === name);
   if (isOurs || !isWritable) return [];
   const codec = codecFor(column, columnSetting(decode, name));
-  return [{ name, type, typeName, isRequired: isRequired || keys.includes(name), codec }];
+  return [{ name, type, typeName, isRequired: isRequired || keys.includes(name), defaultText, codec }];
 }
 
 /** What `columns:` says of a column. */

@@ -51,12 +51,16 @@ export class TableTarget implements PartEncoder {
   readonly out = new CopyBuffer();
   /** In a probe, the number of each encoded row among those of its batch, and how many each batch has. */
   readonly ordinals: { readonly seq: number; readonly ordinal: number }[] = [];
+  /** Keys of rows by the column that they go to. */
+  readonly keyNames = new Map<string, Set<string>>();
   readonly #place: TargetPlace;
   readonly #collector: PartCollector;
   readonly #active = new Set<string>();
   readonly #restKeys = new Set<string>();
   readonly #narrow = new Set<string>();
   #putOffUntil = 0;
+  /** Whether rows say for which columns they have no key, so that those get their defaults. */
+  #usesDefaults = false;
   #plan: TablePlan | undefined;
   #attempt: Attempt | undefined;
   #seen = 0;
@@ -83,6 +87,11 @@ export class TableTarget implements PartEncoder {
     return this.#attempt?.format ?? BINARY_FORMAT;
   }
 
+  /** Whether a last field of each row says which columns it has keys for. */
+  get hasPresence(): boolean {
+    return this.policy.disposition === 'merge' || this.#usesDefaults;
+  }
+
   get policy(): TablePolicy {
     return this.#place.policy;
   }
@@ -92,8 +101,11 @@ export class TableTarget implements PartEncoder {
     const plan = this.#plan;
     const misfits = plan && new Misfits(plan, this.#narrow);
     const format = task.isProbe ? createBytesFormat() : plan && needsText(plan) ? TEXT_FORMAT : BINARY_FORMAT;
-    const withPresence = this.policy.disposition === 'merge' && !task.isProbe;
-    const rows = plan && misfits && new RowEncoder({ plan, out: this.out, misfits, format, withPresence });
+    const withPresence = this.hasPresence;
+    const rows =
+      plan &&
+      misfits &&
+      new RowEncoder({ plan, out: this.out, misfits, format, withPresence, keyNames: this.keyNames });
     this.#attempt = { rows, misfits, task, format };
     this.out.length = 0;
     this.ordinals.length = 0;
@@ -147,6 +159,7 @@ export class TableTarget implements PartEncoder {
   /** Forgets the plan, so that the next load looks at the table anew. */
   forgetPlan(): void {
     this.#plan = undefined;
+    this.#usesDefaults = false;
     this.#forgetRefusals();
   }
 
@@ -169,6 +182,7 @@ export class TableTarget implements PartEncoder {
   }
 
   async #evolve(misfits: Misfits, change: ChangeTable): Promise<void> {
+    this.#usesDefaults ||= misfits.needsDefaults;
     const wanted = planChange(this.plan, misfits, this.#place.decode);
     const isChange = wanted.added.size + wanted.widened.length > 0;
     const done = isChange ? await change.apply(wanted, this.plan) : { isMade: true };

@@ -19,6 +19,30 @@ describe('merge', () => {
     ]);
   });
 
+  test('folds _rest too: what came later takes the place of what was there, in a column or not', async () => {
+    const loading = await Loading.create({ producer: MERGE, consumer: ['rename: {p: price}'] });
+    await loading.database.query(
+      'CREATE TABLE test.rows (id int8 PRIMARY KEY, price date, made int8 NOT NULL DEFAULT 5, _rest jsonb)',
+    );
+    await loading.load('{"id":1,"p":"soon"}', '{"id":2,"p":"2024-01-02"}', '{"id":1,"made":"x"}', '{"id":3}');
+    expect((await loading.rows()).sort()).toEqual([
+      '{"id":1,"made":5,"_rest":{"p":"soon","made":"x"}}',
+      '{"id":2,"price":"2024-01-02","made":5}',
+      '{"id":3,"made":5}',
+    ]);
+    await loading.load(
+      '{"id":1,"p":"2024-01-01"}',
+      '{"id":2,"p":"late"}',
+      '{"id":2,"p":"later"}',
+      '{"id":3,"made":9}',
+    );
+    expect((await loading.rows()).sort()).toEqual([
+      '{"id":1,"price":"2024-01-01","made":5,"_rest":{"made":"x"}}',
+      '{"id":2,"made":5,"_rest":{"p":"later"}}',
+      '{"id":3,"made":9}',
+    ]);
+  });
+
   test('makes a row without its key a dead letter', async () => {
     const loading = await Loading.create({ producer: MERGE });
     loading.expectLoaded(await loading.load('{"id":1}', '{"a":2}', '{"id":null,"a":3}'), 1, 2);
