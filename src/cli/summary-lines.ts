@@ -19,7 +19,9 @@ function consumerLine({ status, messages, batches, gaps, restarts }: RunnerSumma
 
 /** The accounts: dead counts messages that are no rows at all and rows that fit no column. */
 function producerLine(runner: RunnerSummary): string {
-  const { status, messages, rows, loaded, dead, ignored, duplicates_skipped } = runner;
+  const { status, messages, rows, loaded, dead, discarded, merged, ignored, duplicates_skipped } = runner;
+  const discards = discarded > 0 ? `, ${grouped(discarded)} discarded` : '';
+  const merges = merged > 0 ? `, ${grouped(merged)} merged into others` : '';
   const skipped = duplicates_skipped > 0 ? `, ${grouped(duplicates_skipped)} repeated rows skipped` : '';
-  return `${status}, ${grouped(messages)} messages, ${grouped(rows)} rows: ${grouped(loaded)} loaded, ${grouped(dead)} dead; ${grouped(ignored)} messages ignored${skipped}`;
+  return `${status}, ${grouped(messages)} messages, ${grouped(rows)} rows: ${grouped(loaded)} loaded, ${grouped(dead)} dead${discards}${merges}; ${grouped(ignored)} messages ignored${skipped}`;
 }

@@ -9,7 +9,7 @@ export const LEDGER_TABLE = '_socket_el_loads';
 
 /** Number of the advisory locks on a stage's part of the ledger: "lead" in ASCII. */
 const LEDGER_LOCK = 0x6c656164;
-/** The row that stands for those of all batches up to its `through`. */
+/** The row that stands for those of the batches from its `since` up to its `through`. */
 const THROUGH_SEQ = 0;
 /** So many batches a target, at least, keep a row each; older rows are put together so many at a time. */
 const KEPT = 10_000;
@@ -19,7 +19,7 @@ const COLLAPSED_AT_ONCE = 5000;
 export function createLedger(schema: string): string {
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(schema, LEDGER_TABLE)} (
     stage_id uuid NOT NULL, seq int8 NOT NULL, target text NOT NULL, crc int8 NOT NULL, consumer text NOT NULL,
-    bytes int8 NOT NULL, messages int8 NOT NULL, rows int8 NOT NULL, through int8,
+    bytes int8 NOT NULL, messages int8 NOT NULL, rows int8 NOT NULL, since int8, through int8,
     loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target))`;
 }
 
@@ -44,7 +44,8 @@ export async function enterParts(
        FROM unnest($3::int8[], $4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
          AS b (seq, target, crc, bytes, messages, rows)
       WHERE NOT EXISTS (SELECT FROM ${table} l
-                         WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = b.target AND l.through >= b.seq)
+                         WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = b.target
+                           AND b.seq BETWEEN l.since AND l.through)
       ORDER BY seq, target
      ON CONFLICT DO NOTHING RETURNING seq, target`,
     [
@@ -92,12 +93,12 @@ export async function collapseLedger(
 function collapseStatement(table: string): string {
   return `WITH old AS (
       DELETE FROM ${table} WHERE stage_id = $1 AND seq > ${THROUGH_SEQ} AND seq <= $2 RETURNING *)
-    INSERT INTO ${table} AS l (stage_id, seq, target, crc, consumer, bytes, messages, rows, through)
-    SELECT stage_id, ${THROUGH_SEQ}, target, 0, max(consumer), sum(bytes), sum(messages), sum(rows), $2
+    INSERT INTO ${table} AS l (stage_id, seq, target, crc, consumer, bytes, messages, rows, since, through)
+    SELECT stage_id, ${THROUGH_SEQ}, target, 0, max(consumer), sum(bytes), sum(messages), sum(rows), min(seq), $2
       FROM old GROUP BY stage_id, target
     ON CONFLICT (stage_id, seq, target) DO UPDATE
        SET bytes = l.bytes + EXCLUDED.bytes, messages = l.messages + EXCLUDED.messages, rows = l.rows + EXCLUDED.rows,
-           through = EXCLUDED.through, loaded_at = now()`;
+           since = least(l.since, EXCLUDED.since), through = greatest(l.through, EXCLUDED.through), loaded_at = now()`;
 }
 
 /** Removes what is known of a stage's batches from `first` on, dead letters too. @returns entries of the ledger removed */

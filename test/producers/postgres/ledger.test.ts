@@ -97,6 +97,24 @@ test('a target that is new is held by no line, also of old batches', async () =>
   ]);
 });
 
+test('a target that came later takes the batches before it, and holds them when lines were put together again', async () => {
+  const client = await connect();
+  await enter(client, 1, 26_000);
+  const load = async (from: number, to: number) => {
+    await client.query('BEGIN');
+    const parts = Array.from({ length: to - from + 1 }, (_, i) => part(from + i, 'later'));
+    const entered = await enterParts(client, 'public', parts);
+    await collapseLedger(client, 'public', entered);
+    await client.query('COMMIT');
+    return entered.length;
+  };
+  expect(await load(8000, 9000)).toBe(1001);
+  for (let from = 9001; from < 26_000; from += 1000) await load(from, from + 999);
+  expect(await load(8000, 8100), 'put together by now').toBe(0);
+  expect(await load(1, 8100)).toBe(7999);
+  expect(await load(1, 26_000)).toBe(0);
+});
+
 test('what is forgotten can be loaded again, from within what was put together too', async () => {
   const client = await connect();
   await enter(client, 1, 26_000);
