@@ -1,6 +1,6 @@
 import type { MessageChunk, Stage } from '../stages/stage.js';
 import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
-import { messageOf, TransientError } from '../utils/errors.js';
+import { messageOf, SocketElError, TransientError } from '../utils/errors.js';
 import type { Examination, Fix } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
@@ -47,6 +47,9 @@ export abstract class Consumer<S = unknown> {
   protected readonly settings: S;
   protected readonly context: ConsumerContext;
   #gaps: GapTracker | undefined;
+  /** Behind the last chunk that was put. */
+  #position: Position | undefined;
+  #hasPut = false;
   readonly #retries = new RetryNotice();
 
   constructor(settings: S, context: ConsumerContext) {
@@ -65,19 +68,9 @@ export abstract class Consumer<S = unknown> {
   async run(signal: AbortSignal): Promise<void> {
     const { stage, replayable, isOfSets, onGap } = this.context;
     if (!replayable) this.#gaps = new GapTracker(stage, onGap);
-    let position = isOfSets === true ? undefined : stage.position();
+    this.#position = isOfSets === true ? undefined : stage.position();
     try {
-      for (let hasEnded = false; !hasEnded && !signal.aborted; ) {
-        try {
-          for await (const chunk of this.#source(signal, position)) {
-            position = chunk.position ?? position;
-            await this.#take(chunk);
-          }
-          hasEnded = true;
-        } catch (error) {
-          await this.#onFailure(error, signal);
-        }
-      }
+      for (let hasEnded = false; !hasEnded && !signal.aborted; ) hasEnded = await this.#readOnce(signal);
     } finally {
       this.#gaps?.finish();
     }
@@ -108,6 +101,24 @@ export abstract class Consumer<S = unknown> {
     this.#gaps?.alive();
   }
 
+  /** @returns whether the source has ended */
+  async #readOnce(signal: AbortSignal): Promise<boolean> {
+    try {
+      for await (const chunk of this.#source(signal, this.#position)) {
+        this.#position = chunk.position ?? this.#position;
+        this.#hasPut = true;
+        await this.#take(chunk);
+      }
+      return true;
+    } catch (error) {
+      // Read again from its beginning, a set would be in the batch twice; a new start forgets what was put of it.
+      const isTorn = this.context.isOfSets === true && this.#hasPut && this.#position === undefined;
+      if (isTorn && !signal.aborted) throw failedSet(error);
+      await this.#onFailure(error, signal);
+      return false;
+    }
+  }
+
   async #take(chunk: MessageChunk): Promise<void> {
     this.#retries.succeed();
     this.#gaps?.heard(chunk.receivedAtUs);
@@ -131,4 +142,9 @@ export abstract class Consumer<S = unknown> {
     }
     await sleep(waitMs, signal);
   }
+}
+
+function failedSet(cause: unknown): SocketElError {
+  const message = `expected to read a whole set, and this source cannot go on in the middle of one: ${messageOf(cause)}`;
+  return new SocketElError({ code: 'source.closed', message }, { cause });
 }

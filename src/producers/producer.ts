@@ -111,11 +111,12 @@ export abstract class Producer<S = unknown> {
   abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
 
   /**
-   * Makes the sink forget that it holds batches of a stage, `first` and later ones, so that they can be loaded again.
+   * Makes the sink forget that it holds batches of a source's stage, `first` and later ones, so that they can be loaded
+   * again. What another producer loaded of them is not touched.
    *
    * @returns how many it forgot
    */
-  async forgetLoads(_stageId: string, _first: number): Promise<number> {
+  async forgetLoads(_source: Source, _stageId: string, _first: number): Promise<number> {
     throw this.#unsupported('has no ledger: setting its cursor back is all that is needed');
   }
 

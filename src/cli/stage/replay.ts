@@ -59,7 +59,7 @@ async function replay(config: string, producer: string, flags: ReplayFlags): Pro
         ? { seq: flags.from ?? folder.state.pruned.through + 1 }
         : { sinceUs: flags.since };
     const replayed = await setCursorBack(folder, producer, start);
-    const place = { stageId: folder.identity.id, first: replayed.first };
+    const place = { consumer, stageId: folder.identity.id, first: replayed.first };
     const forgotten = flags.again ? await forgetInSink(config, producer, place, flags) : 0;
     lines.push({ consumer, ...replayed, forgotten });
   }
@@ -85,12 +85,13 @@ function assertMayRepeat(
 function forgetInSink(
   config: string,
   producer: string,
-  place: { readonly stageId: string; readonly first: number },
+  place: { readonly consumer: string; readonly stageId: string; readonly first: number },
   flags: ReplayFlags,
 ): Promise<number> {
-  return withSink({ config, producer, profileFiles: flags.profileFile ?? [] }, (sink) =>
-    sink.forgetLoads(place.stageId, place.first),
-  );
+  return withSink({ config, producer, profileFiles: flags.profileFile ?? [] }, async (sink, sources) => {
+    const source = sources.find(({ consumer }) => consumer === place.consumer);
+    return source === undefined ? 0 : sink.forgetLoads(source, place.stageId, place.first);
+  });
 }
 
 function instantOption(text: string): number {

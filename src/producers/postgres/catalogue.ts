@@ -6,6 +6,7 @@ export interface CatalogueColumn extends SqlType {
   readonly name: string;
   /** The type as statements name it, domains unresolved. */
   readonly typeName: string;
+  readonly isNotNull: boolean;
   /** NOT NULL and without a default. */
   readonly isRequired: boolean;
   /** The expression whose value a row gets that is inserted without one; null when there is none. */
@@ -56,6 +57,7 @@ const COLUMNS = `
          CASE WHEN e.oid IS NOT NULL THEN ${typeName('e')} END AS "elementType", e.oid::int8::float8 AS "elementOid",
          (SELECT json_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l
            WHERE l.enumtypid = coalesce(e.oid, t.oid)) AS labels,
+         a.attnotnull OR base.required AS "isNotNull",
          (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '') OR (base.required AND NOT base.defaulted AND NOT a.atthasdef)
            AS "isRequired",
          CASE WHEN a.attidentity = 'd' THEN
@@ -104,5 +106,14 @@ function fingerprint(catalogue: Catalogue): string {
 /** A column that does not exist yet, as the catalogue will have it. */
 export function plannedColumn(name: string, type: string, isRequired = false): CatalogueColumn {
   const plain = { category: '', modifier: -1, labels: null, elementType: null, elementOid: null };
-  return { ...plain, name, type, typeName: type, isRequired, defaultText: null, isWritable: true };
+  return {
+    ...plain,
+    name,
+    type,
+    typeName: type,
+    isNotNull: isRequired,
+    isRequired,
+    defaultText: null,
+    isWritable: true,
+  };
 }

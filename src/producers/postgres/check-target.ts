@@ -23,7 +23,6 @@ export async function assertHoldsEarlier(
   place: { readonly schema: string; readonly targets: readonly string[] },
   next: Batch,
 ): Promise<void> {
-  if (next.previous === 0) return;
   const { isHeld, gone } = await readState(client, place, next);
   const again = `to load again what is staged, stop the run, then: socket-el stage replay <config> <producer> --consumer ${next.consumer}`;
   if (!isHeld) {
@@ -47,11 +46,12 @@ async function readState(
 ): Promise<TargetState> {
   const ledger = quoteTable(schema, LEDGER_TABLE);
   const { rows } = await client.query<TargetState>(
-    `SELECT EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND (seq = $2 OR through >= $2)) AS "isHeld",
+    `SELECT $2 = 0 OR EXISTS (SELECT FROM ${ledger} WHERE stage_id = $1 AND (seq = $2 OR through >= $2)) AS "isHeld",
             (SELECT min(t.target) FROM unnest($3::text[], $4::text[]) AS t (target, name)
               WHERE to_regclass(t.name) IS NULL
-                AND EXISTS (SELECT FROM ${ledger} l WHERE l.stage_id = $1 AND l.target = t.target AND l.rows > 0)) AS gone`,
-    [next.stageId, next.previous, targets, targets.map((target) => quoteTable(schema, target))],
+                AND EXISTS (SELECT FROM ${ledger} l WHERE l.stage_id = $1 AND l.target = t.target AND l.rows > 0
+                               AND ($2 > 0 OR l.seq >= $5 OR l.through >= $5))) AS gone`,
+    [next.stageId, next.previous, targets, targets.map((target) => quoteTable(schema, target)), next.seq],
   );
   return rows[0] as TargetState;
 }

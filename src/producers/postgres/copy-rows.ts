@@ -41,6 +41,7 @@ export interface CopyTarget {
 export async function copyRows(client: ClientBase, target: CopyTarget, rows: EncodedRows): Promise<void> {
   const sent = rows.parts.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
   if (sent === 0) return;
+  if (target.columns.length === 0) return insertEmpty(client, target.table, sent);
   const columns = target.columns.map(quoteIdentifier).join(', ');
   const copy = client.query(
     copyFrom(`COPY ${target.table} (${columns}) FROM STDIN (FORMAT ${rows.format.option})`),
@@ -48,6 +49,12 @@ export async function copyRows(client: ClientBase, target: CopyTarget, rows: Enc
   const source = Readable.from(slices(rows), { objectMode: false, highWaterMark: SLICE_BYTES });
   await pipeline(source, copy);
   assertRowCount(target.table, sent, copy.rowCount);
+}
+
+/** Rows without any value, for which COPY has no form. */
+async function insertEmpty(client: ClientBase, table: string, count: number): Promise<void> {
+  const { rowCount } = await client.query(`INSERT INTO ${table} SELECT FROM generate_series(1, ${count})`);
+  assertRowCount(table, count, rowCount ?? 0);
 }
 
 /** @throws BlockedError when the server took another number of rows than it was sent */

@@ -63,7 +63,7 @@ export class PostgresDeadLetters implements DeadLetters {
     let total: DeadLetterReplay = { replayed: 0, rows: 0, remaining: 0 };
     for (let after: LetterPlace | undefined; ; ) {
       const letters = await this.#access.withClient((client) =>
-        readPage(client, this.#table, source, { after, limit: PAGE }),
+        readPage(client, this.#table, source, { after, limit: PAGE, targets: loader.targets }),
       );
       if (letters.length === 0) return total;
       const { replayed, rows, remaining } = await this.#reload(loader, letters);

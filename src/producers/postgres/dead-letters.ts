@@ -47,9 +47,14 @@ export async function removeLettersBefore(
   client: ClientBase,
   schema: string,
   { stageId, seq }: Pick<Batch, 'stageId' | 'seq'>,
+  targets: readonly string[],
 ): Promise<void> {
   const table = quoteTable(schema, DEAD_LETTER_TABLE);
-  await client.query(`DELETE FROM ${table} WHERE stage_id = $1 AND seq < $2`, [stageId, seq]);
+  await client.query(`DELETE FROM ${table} WHERE stage_id = $1 AND seq < $2 AND target = ANY($3)`, [
+    stageId,
+    seq,
+    targets,
+  ]);
 }
 
 function insertStatement(schema: string): string {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import type { Deadline } from '../../utils/deadline.js';
+import type { EncodedPart } from './batch-encoder.js';
 import { copyRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
 import { withDefault } from './insert-with-defaults.js';
+import { enterParts } from './ledger.js';
 import type { LoadHow } from './load-group.js';
 import { BEGIN } from './load-transaction.js';
 import { onConflict } from './merge-rows.js';
@@ -21,6 +23,14 @@ const SHRINK = 16;
 /** Types that text becomes by assignment, whose length is then checked; a cast would cut it. */
 const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
 
+/** What is tried. */
+export interface Trial extends LoadHow {
+  readonly schema: string;
+  /** The parts whose rows the targets hold. */
+  readonly parts: readonly EncodedPart[];
+  readonly isOfLetters: boolean;
+}
+
 /**
  * Finds the rows that the server refuses, whichever and however many: it inserts them in stretches under a savepoint,
  * which it shrinks to single rows where one is refused, and takes everything back. The rows were encoded as bytes.
@@ -30,15 +40,21 @@ const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
 export async function findPoison(
   client: ClientBase,
   targets: readonly TableTarget[],
-  { poison: known, isOfLetters, deadline }: LoadHow & { readonly isOfLetters: boolean },
+  { poison: known, isOfLetters, deadline, schema, parts }: Trial,
 ): Promise<Poison> {
   const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
   await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
+  // What the sink holds already would be refused as a repetition of itself.
+  const entered = isOfLetters ? parts : await enterParts(client, schema, parts);
   for (const target of targets) {
     const batches = poison.get(target.table) ?? new Map<number, Map<number, string>>();
     poison.set(target.table, batches);
     const isReplaced = target.policy.disposition === 'replace' && !isOfLetters;
-    for (const { n, reason } of await probe(client, target, { deadline, isReplaced })) {
+    const seqs = new Set(
+      entered.filter((part) => part.target === target.table).map(({ batch }) => batch.seq),
+    );
+    const isEntered = (seq: number) => seqs.has(seq);
+    for (const { n, reason } of await probe(client, target, { deadline, isReplaced, isEntered })) {
       const { seq, ordinal } = target.ordinals[n - 1] as { seq: number; ordinal: number };
       batches.set(seq, (batches.get(seq) ?? new Map<number, string>()).set(ordinal, reason));
     }
@@ -51,11 +67,17 @@ function copyOf(batches: ReadonlyMap<number, ReadonlyMap<number, string>>): Map<
   return new Map([...batches].map(([seq, rows]) => [seq, new Map(rows)]));
 }
 
+interface ProbeTask {
+  readonly deadline: Deadline;
+  readonly isReplaced: boolean;
+  readonly isEntered: (seq: number) => boolean;
+}
+
 /** @returns refused rows by their number, from 1 */
 async function probe(
   client: ClientBase,
   target: TableTarget,
-  { deadline, isReplaced }: { readonly deadline: Deadline; readonly isReplaced: boolean },
+  { deadline, isReplaced, isEntered }: ProbeTask,
 ): Promise<readonly { readonly n: number; readonly reason: string }[]> {
   const { plan, out, format, ordinals } = target;
   await client.query(
@@ -69,6 +91,8 @@ async function probe(
     { parts: [whole], out, format, onProgress: (ms) => deadline.touch(ms) },
   );
   deadline.touch(LONG_MS);
+  const held = ordinals.flatMap(({ seq }, i) => (isEntered(seq) ? [] : [i + 1]));
+  if (held.length > 0) await client.query(`DELETE FROM ${SOURCE} WHERE n = ANY($1::int8[])`, [held]);
   if (isReplaced) await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
   await client.query(probeStatement(target, ordinals.length));
   const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);

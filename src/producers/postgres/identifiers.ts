@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 const MAX_BYTES = 63;
 const HASH_DIGITS = 8;
 /** System columns of PostgreSQL, which no table may have a second time, and our own. */
-const RESERVED = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', '_rest']);
+const RESERVED = new Set([
+  ...['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'],
+  ...['_rest', '_socket_el_n', '_socket_el_present'],
+]);
 
 /** A name as it must stand in a statement. */
 export function quoteIdentifier(name: string): string {

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { assertRowCount, copyRows, type EncodedRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteTable } from './identifiers.js';
 import { createSource, isAbsent, listColumns, ORDER, PRESENCE, SOURCE } from './row-source.js';
-import { copyColumns, type TablePlan } from './table-plan.js';
+import { copyColumns, type PlannedColumn, type TablePlan } from './table-plan.js';
 
 /** Adds rows of which some have no key for a column with a default, which COPY cannot say of a single row. */
 export async function insertWithDefaults(
@@ -33,8 +33,15 @@ export function withDefault(
   value: string,
   { presence, i }: { readonly presence: string; readonly i: number },
 ): string {
-  const defaultText = plan.columns[i]?.defaultText ?? null;
-  return defaultText === null
-    ? value
-    : `CASE WHEN ${isAbsent(presence, i)} THEN ${defaultText} ELSE ${value} END`;
+  const column = plan.columns[i];
+  if (column === undefined || column.defaultText === null) return value;
+  return `CASE WHEN ${isAbsent(presence, i)} THEN ${defaultOf(column)} ELSE ${value} END`;
+}
+
+/** A column's default, of the column's type: the catalogue leaves out casts that assignment brings. */
+export function defaultOf({
+  defaultText,
+  typeName,
+}: Pick<PlannedColumn, 'defaultText' | 'typeName'>): string {
+  return `(${defaultText})::${typeName}`;
 }

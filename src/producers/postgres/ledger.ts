@@ -90,9 +90,13 @@ export async function collapseLedger(
   await client.query(collapseStatement(quoteTable(schema, LEDGER_TABLE)), [stageId, through]);
 }
 
+/** What a line stands for has no hole: a target that is being filled from before it waits until both touch. */
 function collapseStatement(table: string): string {
   return `WITH old AS (
-      DELETE FROM ${table} WHERE stage_id = $1 AND seq > ${THROUGH_SEQ} AND seq <= $2 RETURNING *)
+      DELETE FROM ${table} d WHERE stage_id = $1 AND seq > ${THROUGH_SEQ} AND seq <= $2
+         AND NOT EXISTS (SELECT FROM ${table} l WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ}
+                            AND l.target = d.target AND l.since > $2 + 1)
+       RETURNING *)
     INSERT INTO ${table} AS l (stage_id, seq, target, crc, consumer, bytes, messages, rows, since, through)
     SELECT stage_id, ${THROUGH_SEQ}, target, 0, max(consumer), sum(bytes), sum(messages), sum(rows), min(seq), $2
       FROM old GROUP BY stage_id, target
@@ -101,30 +105,41 @@ function collapseStatement(table: string): string {
            since = least(l.since, EXCLUDED.since), through = greatest(l.through, EXCLUDED.through), loaded_at = now()`;
 }
 
-/** Removes what is known of a stage's batches from `first` on, dead letters too. @returns entries of the ledger removed */
+/** Which batches of a stage are to be forgotten, and of which targets. */
+export interface Forgotten {
+  readonly stageId: string;
+  readonly first: number;
+  readonly targets: readonly string[];
+}
+
+/** Removes what is known of batches from `first` on, dead letters too. @returns entries of the ledger removed */
 export async function forgetBatches(
   client: ClientBase,
   schema: string,
-  stageId: string,
-  first: number,
+  { stageId, first, targets }: Forgotten,
 ): Promise<number> {
   await client.query('BEGIN');
   const ledger = quoteTable(schema, LEDGER_TABLE);
   await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LEDGER_LOCK, stageId]);
   await client.query(
-    `DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} WHERE stage_id = $1 AND seq >= $2`,
-    [stageId, first],
+    `DELETE FROM ${quoteTable(schema, DEAD_LETTER_TABLE)} WHERE stage_id = $1 AND seq >= $2 AND target = ANY($3)`,
+    [stageId, first, targets],
   );
   const { rowCount } = await client.query(
-    `DELETE FROM ${ledger} WHERE stage_id = $1 AND seq <> ${THROUGH_SEQ} AND seq >= $2`,
-    [stageId, first],
+    `DELETE FROM ${ledger} WHERE stage_id = $1 AND seq <> ${THROUGH_SEQ} AND seq >= $2 AND target = ANY($3)`,
+    [stageId, first, targets],
   );
   const { rows } = await client.query<{ forgotten: string }>(
-    `WITH old AS (SELECT target, through FROM ${ledger} WHERE stage_id = $1 AND seq = ${THROUGH_SEQ} AND through >= $2),
+    `WITH old AS (SELECT target, through FROM ${ledger}
+                   WHERE stage_id = $1 AND seq = ${THROUGH_SEQ} AND through >= $2 AND target = ANY($3)),
           cut AS (UPDATE ${ledger} l SET through = $2 - 1 FROM old
                    WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = old.target RETURNING old.through)
      SELECT coalesce(max(through) - $2 + 1, 0) AS forgotten FROM cut`,
-    [stageId, first],
+    [stageId, first, targets],
+  );
+  await client.query(
+    `DELETE FROM ${ledger} WHERE stage_id = $1 AND seq = ${THROUGH_SEQ} AND through < since`,
+    [stageId],
   );
   await client.query('COMMIT');
   return (rowCount ?? 0) + Number(rows[0]?.forgotten ?? 0);

@@ -26,6 +26,8 @@ export interface LoadInput {
   readonly encoded: readonly EncodedBatch[];
   /** The tables by name, in the order in which they are written; they hold the encoded rows. */
   readonly targets: ReadonlyMap<string, TableTarget>;
+  /** What the ledger and the dead letters know them by, and what is no table's. */
+  readonly names: readonly string[];
   /** See `EncodedRows`. */
   readonly onProgress?: Progress;
 }
@@ -44,16 +46,19 @@ export interface LoadedGroup {
  * @throws ReplanError when a table is not as planned
  */
 export async function loadGroup(client: ClientBase, input: LoadInput): Promise<LoadedGroup> {
-  const { schema, encoded } = input;
+  const { schema, encoded, onProgress } = input;
+  onProgress?.();
   const parts = encoded.flatMap((batch) => batch.parts);
   await client.query(`${BEGIN}; ${markLoad(input.stageId, input.producer)}`);
   // Invariant 4: rows and ledger commit together, the ledger first.
   const entered = await enterParts(client, schema, parts);
   await clearReplaced(client, input, entered);
   const mergedRows = await writeTargets(client, input, entered);
+  onProgress?.(LONG_MS);
   await insertDeadLetters(client, schema, entered);
   await insertGaps(client, schema, entered);
   await collapseLedger(client, schema, entered);
+  onProgress?.();
   await commit(client);
   return { encoded, entered, mergedRows };
 }
@@ -79,7 +84,7 @@ export async function loadLetters(
 /** Empties what a whole set takes the place of, also the set's dead letters. Not by TRUNCATE: who reads sees the set before, whole. */
 async function clearReplaced(
   client: ClientBase,
-  { schema, targets, onProgress }: LoadInput,
+  { schema, targets, names, onProgress }: LoadInput,
   entered: readonly EncodedPart[],
 ): Promise<void> {
   for (const [table, target] of targets) {
@@ -89,7 +94,7 @@ async function clearReplaced(
     onProgress?.(LONG_MS);
     // The empty set of a table that was never made has nothing to empty.
     if (catalogue !== undefined) await client.query(`DELETE FROM ${quoteTable(schema, table)}`);
-    await removeLettersBefore(client, schema, part.batch);
+    await removeLettersBefore(client, schema, part.batch, names);
     onProgress?.();
   }
 }

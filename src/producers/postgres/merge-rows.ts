@@ -1,8 +1,12 @@
 import type { ClientBase } from 'pg';
 import { assertRowCount, copyRows, type EncodedRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
+import { defaultOf } from './insert-with-defaults.js';
 import { createSource, isAbsent, listColumns, ORDER, PRESENCE, SOURCE } from './row-source.js';
 import { copyColumns, REST_COLUMN, type TablePlan } from './table-plan.js';
+
+/** Number of the advisory locks under which rows are merged: "merg" in ASCII. */
+const MERGE_LOCK = 0x6d657267;
 
 /** Which keys of rows go to which column. */
 export type KeyNames = ReadonlyMap<string, ReadonlySet<string>>;
@@ -19,6 +23,8 @@ export async function mergeRows(
   rows: EncodedRows & { readonly keyNames: KeyNames },
 ): Promise<number> {
   const merge = new Merge(plan, rows.keyNames);
+  // Another merge into the table could add a row between our look for it and our change.
+  await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [MERGE_LOCK, merge.target]);
   await client.query(createSource(plan));
   await copyRows(client, { table: SOURCE, columns: [...copyColumns(plan), PRESENCE] }, rows);
   rows.onProgress(LONG_MS);
@@ -121,10 +127,12 @@ class Merge {
     const column = quoteIdentifier(name);
     if (this.#keys.includes(name)) return `f.${column}`;
     if (name === REST_COLUMN) return this.#foldedRest();
-    const { defaultText = null } = this.#plan.columns[i] ?? {};
+    const planned = this.#plan.columns[i];
     const isNew = `t.${quoteIdentifier(this.#keys[0] as string)} IS NULL`;
-    const kept =
-      defaultText === null ? `t.${column}` : `CASE WHEN ${isNew} THEN ${defaultText} ELSE t.${column} END`;
+    const hasDefault = planned !== undefined && planned.defaultText !== null;
+    const kept = hasDefault
+      ? `CASE WHEN ${isNew} THEN ${defaultOf(planned)} ELSE t.${column} END`
+      : `t.${column}`;
     return `CASE WHEN f.${numbered(i)} IS NULL THEN ${kept} ELSE ${inNewest(column, i)} END`;
   }
 
@@ -132,7 +140,9 @@ class Merge {
   #foldedRest(): string {
     const column = quoteIdentifier(REST_COLUMN);
     const moved = this.#plan.columns.map(({ name }, i) => {
-      const keys = [...(this.#keyNames.get(name) ?? [name])].map(quoteLiteral).join(', ');
+      // No key of `_rest` has the character U+0000, nor may a statement.
+      const known = [...(this.#keyNames.get(name) ?? []), name].filter((key) => !key.includes('\0'));
+      const keys = known.map(quoteLiteral).join(', ');
       const isInRest = inNewest(`${column} ?| ARRAY[${keys}]`, i);
       return `CASE WHEN f.${numbered(i)} IS NOT NULL AND NOT coalesce(${isInRest}, false) THEN ARRAY[${keys}] ELSE '{}' END::text[]`;
     });

@@ -41,12 +41,18 @@ export class Misfits {
     );
   }
 
+  /** Whether the table gets no more columns. */
+  get #isFull(): boolean {
+    const { catalogue, policy, hasRest } = this.#plan;
+    return hasRest && catalogue !== undefined && catalogue.columns.size >= policy.maxColumns;
+  }
+
   /** Takes in cell `i`, whose column is not in the plan. */
   take(column: string, cells: RowCells, i: number): Placement {
     const isThere = this.#plan.catalogue?.columns.has(column) === true;
     if (this.#plan.restKeys.has(column)) return this.#withoutPlace(column, isThere);
     if (isThere) this.activated.add(column);
-    else if (this.#mayChange) this.#observe(column, cells, i);
+    else if (this.#mayChange && !this.#isFull) this.#observe(column, cells, i);
     else return this.#withoutPlace(column, false);
     return 'left_out';
   }

@@ -4,6 +4,7 @@ import type { Examination } from '../../utils/examination.js';
 import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type ProducerContext, type Receipt, type Source } from '../producer.js';
 import { Connections } from './connections.js';
+import { LONG_MS } from './copy-rows.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink, type SourceToExamine } from './examine.js';
@@ -71,9 +72,12 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     }
   }
 
-  override async forgetLoads(stageId: string, first: number): Promise<number> {
+  override async forgetLoads(source: Source, stageId: string, first: number): Promise<number> {
     const { schema } = this.#profile as PostgresProfile;
-    return this.#connections.lend('prepare', (client) => forgetBatches(client, schema, stageId, first));
+    const { targets } = this.#loaderOf(source);
+    return this.#connections.lend('prepare', (client) =>
+      forgetBatches(client, schema, { stageId, first, targets }),
+    );
   }
 
   override overwrites({ consumer }: Source): boolean {
@@ -140,7 +144,10 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     const group = new GroupReader(batches);
     return loadUntilTaken({
       withClient: (work) => this.#connections.lend('load', work),
-      load: async (client, how) => loader.load(client, await group.read(), how),
+      load: async (client, how) => {
+        how.deadline.touch(LONG_MS);
+        return loader.load(client, await group.read(), how);
+      },
       findPoison: async (client, how) =>
         loader.findPoison(client, await group.read(), { ...how, isOfLetters: false }),
       forgetPlans: () => loader.forgetPlans(),

@@ -42,18 +42,26 @@ export interface AddedLetter {
   readonly dead: DeadLetter;
 }
 
+/** Which letters are wanted. */
+export interface LetterPage {
+  readonly after: LetterPlace | undefined;
+  readonly limit: number;
+  /** Of which targets: another producer of the source sees to its own. */
+  readonly targets: readonly string[];
+}
+
 /** The next letters of a source behind a place, in order. */
 export async function readPage(
   client: ClientBase,
   table: string,
   source: Source,
-  { after, limit }: { readonly after: LetterPlace | undefined; readonly limit: number },
+  { after, limit, targets }: LetterPage,
 ): Promise<readonly Letter[]> {
   const { rows } = await client.query<Letter>(
     `SELECT stage_id AS "stageId", seq::float8 AS seq, ordinal, target, consumer, message::float8 AS message, is_row AS "isRow",
             raw, coalesce(extract(epoch FROM received_at) * 1e6, 0)::float8 AS "receivedAtUs"
        FROM ${table}
-      WHERE consumer = $1 AND ($2::uuid IS NULL OR (stage_id, seq, target, ordinal) > ($2, $3, $4, $5))
+      WHERE consumer = $1 AND target = ANY($7) AND ($2::uuid IS NULL OR (stage_id, seq, target, ordinal) > ($2, $3, $4, $5))
       ORDER BY stage_id, seq, target, ordinal LIMIT $6`,
     [
       source.consumer,
@@ -62,6 +70,7 @@ export async function readPage(
       after?.target ?? '',
       after?.ordinal ?? 0,
       limit,
+      targets,
     ],
   );
   return rows;

@@ -114,17 +114,20 @@ export class RowEncoder {
     if (i !== ABSENT && format.cell(out, column.codec, cells, i)) return;
     out.length = mark;
     if (i !== ABSENT) this.#place(misfits.takeUnfit(column, cells, i), i);
-    if (column.isRequired)
-      this.#verdict ??= `column "${column.name}": expected a value of type ${column.typeName}, got ${i === ABSENT ? 'none' : 'another'}`;
-    if (column.defaultText !== null) this.#leaveOut(c, i);
+    this.#takeNone(c, i);
     format.none(out);
   }
 
-  /** A key that is absent, and a value that went elsewhere, leave the column to its default; null is a value. */
-  #leaveOut(c: number, i: number): void {
-    if (i === ABSENT && this.#isPresent[c] === 1) return;
-    this.#isPresent[c] = 0;
-    if (!this.#encoding.withPresence) this.#encoding.misfits.needsDefaults = true;
+  /** Null is a value, and so is one that went elsewhere; only a key that is absent leaves the column to its default. */
+  #takeNone(c: number, i: number): void {
+    const { plan, misfits, withPresence } = this.#encoding;
+    const { name, typeName, isRequired, isNotNull, defaultText } = plan.columns[c] as PlannedColumn;
+    const isAbsent = this.#isPresent[c] === 0;
+    if (isAbsent ? isRequired : isNotNull) {
+      const got = i !== ABSENT ? 'another' : isAbsent ? 'none' : 'null';
+      this.#verdict ??= `column "${name}": expected a value of type ${typeName}, got ${got}`;
+    }
+    misfits.needsDefaults ||= isAbsent && defaultText !== null && !withPresence;
   }
 
   #putMetadata(receipt: Receipt | undefined): void {

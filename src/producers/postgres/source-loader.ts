@@ -9,6 +9,7 @@ import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { ChangeRecorder, type ChangeTable, TableChanger } from './change-table.js';
 import { assertHoldsEarlier } from './check-target.js';
+import { LONG_MS } from './copy-rows.js';
 import type { TablePolicy } from './disposition.js';
 import { findPoison } from './find-poison.js';
 import type { LoadHow } from './load-group.js';
@@ -53,7 +54,8 @@ export class SourceLoader {
     this.#source = source;
     this.#decoder = new MessageDecoder(source.decode);
     this.#targets = new SourceTargets({
-      main: typeof route === 'string' ? route : source.consumer,
+      // A name that no table of a configuration has.
+      main: typeof route === 'string' ? route : `(${source.consumer})`,
       router: typeof route === 'string' ? undefined : new TableRouter(route),
       tables: tablesOf(route),
       place: { schema, decode: source.decode, policy, onHint },
@@ -62,6 +64,8 @@ export class SourceLoader {
 
   /** Loads a group; on any error the connection is to be destroyed. */
   async load(client: ClientBase, group: BatchGroup, { deadline, poison }: LoadHow): Promise<LoadedGroup> {
+    // Decoding takes what it takes, and so may a change of a table.
+    deadline.touch(LONG_MS);
     if (!this.#isChecked) {
       const place = { schema: this.#schema, targets: this.#targets.tables };
       await assertHoldsEarlier(client, place, group[0]?.batch as Batch);
@@ -77,8 +81,9 @@ export class SourceLoader {
     group: BatchGroup,
     how: LoadHow & { readonly isOfLetters: boolean },
   ): Promise<Poison> {
-    await this.#encode(client, group, { poison: how.poison, isProbe: true });
-    const found = await findPoison(client, this.#targets.withRows(), how);
+    const encoded = await this.#encode(client, group, { poison: how.poison, isProbe: true });
+    const input = { ...how, schema: this.#schema, parts: encoded.flatMap(({ parts }) => parts) };
+    const found = await findPoison(client, this.#targets.withRows(), input);
     for (const target of this.#targets.withRows()) assertFew(target, found, this.#source.consumer);
     return found;
   }
@@ -117,6 +122,11 @@ export class SourceLoader {
     ];
   }
 
+  /** What the ledger and the dead letters know its tables by, and what is no table's. */
+  get targets(): readonly string[] {
+    return this.#targets.names;
+  }
+
   /** Looks at the tables. @throws BlockedError when rows cannot be loaded into one of them */
   async ensurePlans(client: ClientBase): Promise<void> {
     for (const target of this.#targets.withPlan().values()) await target.ensurePlan(client);
@@ -135,6 +145,7 @@ export class SourceLoader {
       schema: this.#schema,
       encoded,
       targets: this.#targets.withPlan(),
+      names: this.#targets.names,
     };
   }
 

@@ -18,14 +18,21 @@ export interface TargetsOptions {
 export class SourceTargets implements PartEncoders {
   readonly main: PartEncoder;
   readonly router: TableRouter | undefined;
+  readonly #main: string;
   readonly #targets: ReadonlyMap<string, TableTarget>;
   readonly #others: readonly TableTarget[];
 
   constructor({ main, router, tables, place }: TargetsOptions) {
     this.router = router;
+    this.#main = main;
     this.#targets = new Map(tables.map((table) => [table, new TableTarget({ ...place, table })]));
     this.main = this.#targets.get(main) ?? new NoTable(main);
     this.#others = [...this.#targets.values()].filter((target) => target !== this.main);
+  }
+
+  /** The tables and, where it is none of them, the main target. */
+  get names(): readonly string[] {
+    return [...new Set([this.#main, ...this.tables])];
   }
 
   get tables(): readonly string[] {

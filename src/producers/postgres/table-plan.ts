@@ -13,7 +13,8 @@ export interface PlannedColumn {
   readonly name: string;
   readonly type: string;
   readonly typeName: string;
-  /** Whether a row without a value for it cannot be loaded. */
+  readonly isNotNull: boolean;
+  /** Whether a row without a key for it cannot be loaded. */
   readonly isRequired: boolean;
   /** The expression for rows that have no key for it; null where that is NULL. */
   readonly defaultText: string | null;
@@ -93,11 +94,13 @@ function planColumn(
   decode: DecodeSettings,
   keys: readonly string[],
 ): readonly PlannedColumn[] {
-  const { name, type, typeName, isWritable, isRequired, defaultText } = column;
+  const { name, type, typeName, isWritable, isNotNull, isRequired, defaultText } = column;
+  const isKey = keys.includes(name);
   const isOurs = name === REST_COLUMN || decode.metadata.some((metadata) => metadata === name);
   if (isOurs || !isWritable) return [];
   const codec = codecFor(column, columnSetting(decode, name));
-  return [{ name, type, typeName, isRequired: isRequired || keys.includes(name), defaultText, codec }];
+  const needs = { isNotNull: isNotNull || isKey, isRequired: isRequired || isKey };
+  return [{ name, type, typeName, ...needs, defaultText, codec }];
 }
 
 /** What `columns:` says of a column. */

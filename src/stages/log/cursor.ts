@@ -12,6 +12,8 @@ export interface Cursor {
   readonly bytes: number;
   /** Where the source goes on behind that batch; a damaged manifest may have forgotten it. */
   readonly position?: Position | undefined;
+  /** Whether the reader was set here and has not passed that batch by itself, so that its sink need not hold it. */
+  readonly begun?: boolean | undefined;
   /** RFC 3339. */
   readonly at: string;
 }

@@ -137,7 +137,8 @@ export class StageReader {
     if (seq < pruned.through) this.#sayMissed(seq, pruned.through);
     const last = Math.max(seq, pruned.through);
     const bytes = Math.max(cursor?.bytes ?? 0, pruned.bytes);
-    const previous = seq > (identity.rekeyed_after ?? 0) ? seq : 0;
+    const hasPassed = seq > (identity.rekeyed_after ?? 0) && cursor?.begun !== true;
+    const previous = hasPassed ? seq : 0;
     const first = (await findManifestFile(this.#fs, this.#layout, last)) ?? 1;
     return {
       source: { fs: this.#fs, layout: this.#layout, identity, onDamage },
@@ -151,7 +152,7 @@ export class StageReader {
     const { reader } = this.#owner;
     if (await this.#fs.exists(this.#layout.cursor(reader)))
       this.#alarm(`the cursor of ${reader} is damaged; it begins again at the oldest batch that is kept`);
-    const start = { seq: pruned.through, bytes: pruned.bytes };
+    const start = { seq: pruned.through, bytes: pruned.bytes, begun: true };
     await writeCursor(this.#fs, this.#layout, reader, start).catch((error: unknown) => {
       // On a full disk the first commit makes it; reading on is what makes room.
       if (!isNoSpace(error)) throw error;

@@ -38,7 +38,7 @@ export async function setCursorBack(
         messages += fact.messages;
       }
     }
-    await writeCursor(fs, layout, reader, before);
+    await writeCursor(fs, layout, reader, { ...before, begun: true });
     return { first: before.seq + 1, batches, messages };
   } finally {
     await lock.release();

@@ -19,6 +19,8 @@ export class RowCells {
   readonly starts: number[] = [];
   readonly stops: number[] = [];
   readonly escaped: boolean[] = [];
+  /** Whether some cells stand elsewhere than in the row, or under other keys. */
+  hasIncluded = false;
   /** The whole row's bytes, for a dead letter. */
   start = 0;
   stop = 0;
@@ -29,6 +31,7 @@ export class RowCells {
   /** Reads the object that the scanner stands before. */
   read(scanner: JsonScanner): void {
     this.bytes = scanner.bytes;
+    this.hasIncluded = false;
     this.count = 0;
     scanner.open('{');
     this.start = scanner.position - 1;
@@ -45,6 +48,7 @@ export class RowCells {
   /** Becomes a row with one cell. */
   readOne(bytes: Buffer, key: string, span: JsonSpan): void {
     this.bytes = bytes;
+    this.hasIncluded = false;
     this.count = 1;
     this.#set(0, key, span);
     this.#forget(0);
@@ -54,6 +58,7 @@ export class RowCells {
 
   /** Adds a cell that stands elsewhere in the message; the row's own cell of that key gets a `_` behind its key. */
   include(key: string, span: JsonSpan): void {
+    this.hasIncluded = true;
     const own = this.#indexOf(key);
     if (own >= 0) this.#rename(own, `${key}_`);
     const at = this.count++;

@@ -127,8 +127,7 @@ class BatchVisit implements RowVisitor {
 /** A row's own bytes, and when keys of its message were included, all its cells as an object. */
 function rowBytes(cells: RowCells): Buffer {
   const { bytes, start, stop } = cells;
-  const isOwn = (at: number) => at >= start && at < stop;
-  if (cells.starts.slice(0, cells.count).every(isOwn)) return bytes.subarray(start, stop);
+  if (!cells.hasIncluded) return bytes.subarray(start, stop);
   const members = cells.keys
     .slice(0, cells.count)
     .map((key, i) => `${JSON.stringify(key)}:${bytes.toString('utf8', cells.starts[i], cells.stops[i])}`);

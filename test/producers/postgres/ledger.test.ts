@@ -115,10 +115,33 @@ test('a target that came later takes the batches before it, and holds them when 
   expect(await load(1, 26_000)).toBe(0);
 });
 
+test('a target that is filled from before holds nothing between that it does not have', async () => {
+  const client = await connect();
+  const load = async (from: number, to: number) => {
+    let count = 0;
+    for (let first = from; first <= to; first += 1000) {
+      const length = Math.min(1000, to - first + 1);
+      await client.query('BEGIN');
+      const parts = Array.from({ length }, (_, i) => part(first + i));
+      const entered = await enterParts(client, 'public', parts);
+      await collapseLedger(client, 'public', entered);
+      await client.query('COMMIT');
+      count += entered.length;
+    }
+    return count;
+  };
+  expect(await load(30_001, 50_000)).toBe(20_000);
+  expect(await load(1, 30_000)).toBe(30_000);
+  expect(await load(1, 50_000)).toBe(0);
+  await load(50_001, 60_000);
+  expect(await load(1, 60_000)).toBe(0);
+  expect((await sums(client)).rows).toBe(120_000);
+});
+
 test('what is forgotten can be loaded again, from within what was put together too', async () => {
   const client = await connect();
   await enter(client, 1, 26_000);
-  expect(await forgetBatches(client, 'public', STAGE, 101)).toBe(25_900);
+  expect(await forgetBatches(client, 'public', { stageId: STAGE, first: 101, targets: ['t'] })).toBe(25_900);
   expect(await enter(client, 1, 26_000)).toBe(25_900);
 });
 
