@@ -72,3 +72,13 @@ test('ddl says that nothing is known of a table of which nothing waits, and give
     { producer: 'postgres', consumer: 'rows', waiting: 0 },
   ]);
 });
+
+test('ddl prints the table of a merge with its key, and a run loads into what was made of it', async () => {
+  const loading = await Loading.create({ producer: ['write_disposition: merge', 'primary_key: [id]'] });
+  await loading.append('{"id":1,"a":1}', '{"id":1,"a":2}');
+  await loading.runOnly('rows');
+  const printed = await loading.verb('ddl');
+  expect(printed).toContain('PRIMARY KEY ("id")');
+  await loading.database.query(statementsIn(printed));
+  expect(await loading.load()).toMatchObject({ status: 'succeeded', loaded: 1, merged: 1 });
+});

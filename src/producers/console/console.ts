@@ -1,7 +1,7 @@
 import type { Batch } from '../../stages/stage.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
-import { type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
+import { noCounts, type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import type { ConsoleSettings } from './settings.js';
 
@@ -11,14 +11,7 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     const decoder = new MessageDecoder(source.decode);
     const renamed = new Map(Object.entries(source.decode.rename));
     const lines: string[] = [];
-    const totals = {
-      decodedMessages: 0,
-      ignoredMessages: 0,
-      deadMessages: 0,
-      loadedRows: 0,
-      deadRows: 0,
-      discardedRows: 0,
-    };
+    const totals = noCounts();
     for (const batch of batches) {
       const { bytes } = await batch.read();
       const counts = visitBatch(bytes, decoder, {

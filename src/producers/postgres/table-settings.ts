@@ -95,6 +95,21 @@ export function checkTables(settings: ProducerTables, context: z.RefinementCtx):
   const message = 'expected the columns that tell rows apart, as write_disposition: merge needs them';
   for (const path of placesWithoutKey(settings))
     context.addIssue({ code: 'custom', path: [...path], message });
+  const idle = 'expected it with write_disposition: merge, without which it says nothing';
+  for (const path of idleKeys(settings)) context.addIssue({ code: 'custom', path: [...path], message: idle });
+}
+
+/** Where a key is given and nothing is merged by it. */
+function idleKeys(settings: ProducerTables): readonly (readonly string[])[] {
+  const isMerged = (consumer: string) => policyFor(settings, consumer).disposition === 'merge';
+  const own = Object.entries(settings.tables).filter(
+    ([consumer, { primary_key }]) => primary_key !== undefined && !isMerged(consumer),
+  );
+  const isIdle = settings.primary_key !== undefined && !settings.depends_on.some(isMerged);
+  return [
+    ...(isIdle ? [['primary_key']] : []),
+    ...own.map(([consumer]) => ['tables', consumer, 'primary_key']),
+  ];
 }
 
 type ProducerTables = TableSettings & { readonly depends_on: readonly string[] };

@@ -215,7 +215,8 @@ export class TableTarget implements PartEncoder {
   async #makePlan(client: ClientBase, known: Catalogue): Promise<void> {
     const { schema, table, decode, policy } = this.#place;
     const catalogue = known ?? (await readCatalogue(client, schema, table));
-    await assertLoadable(client, this.#place, policy, catalogue);
+    // What is only planned has what it was planned with.
+    if (known === undefined) await assertLoadable(client, this.#place, policy, catalogue);
     const input = { schema, table, decode, policy, active: this.#active, restKeys: this.#restKeys };
     const plan = planTable(input, catalogue);
     const planned = new Set(plan.columns.map(({ name }) => name));

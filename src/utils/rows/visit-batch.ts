@@ -47,6 +47,18 @@ interface RawEnvelope {
   readonly _messages?: number;
 }
 
+/** Counts of nothing yet. */
+export function noCounts(): BatchCounts {
+  return {
+    decodedMessages: 0,
+    ignoredMessages: 0,
+    deadMessages: 0,
+    loadedRows: 0,
+    deadRows: 0,
+    discardedRows: 0,
+  };
+}
+
 /** Decodes all messages of a batch. Nothing disappears: each is counted as decoded, ignored or dead. */
 export function visitBatch(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor): BatchCounts {
   const visit = new BatchVisit(bytes, decoder, visitor);
@@ -55,14 +67,7 @@ export function visitBatch(bytes: Buffer, decoder: MessageDecoder, visitor: Batc
 }
 
 class BatchVisit implements RowVisitor {
-  readonly counts: BatchCounts = {
-    decodedMessages: 0,
-    ignoredMessages: 0,
-    deadMessages: 0,
-    loadedRows: 0,
-    deadRows: 0,
-    discardedRows: 0,
-  };
+  readonly counts = noCounts();
   readonly #bytes: Buffer;
   readonly #decoder: MessageDecoder;
   readonly #visitor: BatchVisitor;
