@@ -207,7 +207,7 @@ test('a merge and a replace want other rights, and a merge temporary tables', as
   ]);
   const lines = 'name: trades\n    type: consumer\n    variety: file\n    path: trades.ndjson';
   const replace = merge
-    .replace('write_disposition: merge', 'write_disposition: replace')
+    .replace('write_disposition: merge\n    primary_key: [id]', 'write_disposition: replace')
     .replace(/name: trades[\s\S]*?uri: .*/, lines);
   const other = await createWorkspace(replace, database.profile(role));
   await writeFile(join(dirname(other.configPath), 'trades.ndjson'), '{"id":1}\n');
