@@ -42,7 +42,7 @@ export interface ProducerVariety {
   readonly schema: z.ZodType<ProducerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Reads and checks the entry that its `profile` names; absent when it needs none. Connects to nothing. */
   readonly readProfile?: ((request: ProfileRequest) => Promise<unknown>) | undefined;
-  /** The tables that a consumer's rows go to, of a producer that has any. */
+  /** The tables that a consumer's rows go to; absent when the producer has none. */
   readonly targetsOf?: ((settings: ProducerSettings, source: SourceTable) => readonly Target[]) | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */
   readonly create: (settings: ProducerSettings, context: ProducerContext) => Promise<Producer>;

@@ -146,7 +146,9 @@ export class PostgresProducer extends Producer<PostgresSettings> {
       withClient: (work) => this.#connections.lend('load', work),
       load: async (client, how) => {
         how.deadline.touch(LONG_MS);
-        return loader.load(client, await group.read(), how);
+        const content = await group.read();
+        how.deadline.touch();
+        return loader.load(client, content, how);
       },
       findPoison: async (client, how) =>
         loader.findPoison(client, await group.read(), { ...how, isOfLetters: false }),

@@ -9,7 +9,7 @@ import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { ChangeRecorder, type ChangeTable, TableChanger } from './change-table.js';
 import { assertHoldsEarlier } from './check-target.js';
-import { LONG_MS } from './copy-rows.js';
+import { LONG_MS, type Progress } from './copy-rows.js';
 import type { TablePolicy } from './disposition.js';
 import { findPoison } from './find-poison.js';
 import type { LoadHow } from './load-group.js';
@@ -29,6 +29,13 @@ export type BatchGroup = readonly {
   /** How its messages become rows, when not as those of the source. */
   readonly decoder?: MessageDecoder;
 }[];
+
+/** How a group is encoded; `onProgress` as of `EncodedRows`, for a change of a table may take long. */
+interface EncodeGroup {
+  readonly isProbe: boolean;
+  readonly poison: Poison;
+  readonly onProgress?: Progress;
+}
 
 /** Where a source's rows go. */
 export interface LoaderOptions {
@@ -64,15 +71,14 @@ export class SourceLoader {
 
   /** Loads a group; on any error the connection is to be destroyed. */
   async load(client: ClientBase, group: BatchGroup, { deadline, poison }: LoadHow): Promise<LoadedGroup> {
-    // Decoding takes what it takes, and so may a change of a table.
-    deadline.touch(LONG_MS);
     if (!this.#isChecked) {
       const place = { schema: this.#schema, targets: this.#targets.tables };
       await assertHoldsEarlier(client, place, group[0]?.batch as Batch);
     }
     this.#isChecked = true;
-    const encoded = await this.#encode(client, group, { poison, isProbe: false });
-    return loadGroup(client, { ...this.#input(encoded), onProgress: (ms) => deadline.touch(ms) });
+    const onProgress = (ms?: number) => deadline.touch(ms);
+    const encoded = await this.#encode(client, group, { poison, isProbe: false, onProgress });
+    return loadGroup(client, { ...this.#input(encoded), onProgress });
   }
 
   /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
@@ -81,7 +87,11 @@ export class SourceLoader {
     group: BatchGroup,
     how: LoadHow & { readonly isOfLetters: boolean },
   ): Promise<Poison> {
-    const encoded = await this.#encode(client, group, { poison: how.poison, isProbe: true });
+    const encoded = await this.#encode(client, group, {
+      poison: how.poison,
+      isProbe: true,
+      onProgress: (ms) => how.deadline.touch(ms),
+    });
     const input = { ...how, schema: this.#schema, parts: encoded.flatMap(({ parts }) => parts) };
     const found = await findPoison(client, this.#targets.withRows(), input);
     for (const target of this.#targets.withRows()) assertFew(target, found, this.#source.consumer);
@@ -153,7 +163,7 @@ export class SourceLoader {
   async #encode(
     client: ClientBase,
     group: BatchGroup,
-    task: { readonly isProbe: boolean; readonly poison: Poison },
+    { onProgress = () => {}, ...task }: EncodeGroup,
     changer: ChangeTable = new TableChanger(client),
   ): Promise<readonly EncodedBatch[]> {
     const targets = this.#targets;
@@ -164,7 +174,9 @@ export class SourceLoader {
         targets.beginBatch(batch.seq);
         return encodeBatch(batch, content, decoder, targets);
       });
+      // Decoding took what it took; nobody could touch the deadline meanwhile.
       const unsettled = targets.unsettled();
+      onProgress(unsettled.length === 0 ? undefined : LONG_MS);
       if (unsettled.length === 0) return encoded;
       for (const target of unsettled) await target.improve(client, changer);
     }

@@ -1,10 +1,12 @@
 import { nowUs } from '../../utils/clock.js';
-import { messageOf, SocketElError } from '../../utils/errors.js';
+import { SocketElError } from '../../utils/errors.js';
 import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
 import { type Fact, instantText, type SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
+import type { SealMark } from './lay-out.js';
 import type { LogStore } from './log-store.js';
 import type { Tuning } from './tuning.js';
+import { closedError, diskError } from './writer-error.js';
 import type { WriterState } from './writer-state.js';
 
 /** So long a stop waits for room on the disk. */
@@ -96,7 +98,8 @@ export class StageWriter {
   /** Seals the open batch and resolves when everything accepted is durable. */
   async seal(by: SealReason): Promise<void> {
     this.#demandHealth();
-    if (this.#isOfSets) this.#endSet();
+    // Also without messages: an empty set is one.
+    if (this.#isOfSets) this.#mark({ seal: 'set', roll: true });
     else this.#sealBatch(by);
     await this.#flushAll();
   }
@@ -176,13 +179,6 @@ export class StageWriter {
     this.#schedule();
   }
 
-  /** Also without messages: an empty set is one. */
-  #endSet(): void {
-    this.#group.seal({ seal: 'set', roll: true });
-    this.#openMessages = 0;
-    this.#openBytes = 0;
-  }
-
   #sealBatch(seal: SealReason, roll = false): void {
     // Part of a set is none.
     if (this.#isOfSets) return;
@@ -192,7 +188,11 @@ export class StageWriter {
       clearTimeout(this.#rollTimer);
       this.#rollTimer = undefined;
     } else if (this.#openMessages === 0) return;
-    this.#group.seal({ seal, roll });
+    this.#mark({ seal, roll });
+  }
+
+  #mark(mark: SealMark): void {
+    this.#group.seal(mark);
     this.#openMessages = 0;
     this.#openBytes = 0;
   }
@@ -288,15 +288,4 @@ export class StageWriter {
   #demandHealth(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
-}
-
-function diskError(consumer: string, cause: unknown): SocketElError {
-  const message = `stage of ${consumer}: expected to write and sync its files: ${messageOf(cause)}`;
-  const hint = 'what was durable stays; look at the disk and start again';
-  return new SocketElError({ code: 'stage.disk', message, hint }, { cause });
-}
-
-function closedError(consumer: string): SocketElError {
-  const message = `stage of ${consumer}: expected it to be open, it was closed`;
-  return new SocketElError({ code: 'stage.disk', message });
 }
