@@ -196,6 +196,7 @@ export class LocalStage extends Stage {
       isConverted: this.isConverted,
     });
     const parts = {
+      folder: layout.folder,
       stageId: identity.id,
       journal: new Journal(fs, layout, { seq: state.nextSeq, segment: state.nextSegment }, rollBytes),
       manifest,

@@ -16,6 +16,7 @@ const PAUSE_MS = 200;
 
 /** The parts of a stage's log that its store joins. */
 export interface LogParts {
+  readonly folder: string;
   readonly stageId: string;
   readonly journal: Journal;
   readonly manifest: ManifestWriter;
@@ -41,6 +42,11 @@ export class LogStore {
     this.#parts = parts;
     this.#context = context;
     this.#manifestLines = manifestLines;
+  }
+
+  /** Where the stage lies. */
+  get folder(): string {
+    return this.#parts.folder;
   }
 
   /** Ends a wait for room with the error that began it. */

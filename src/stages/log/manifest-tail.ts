@@ -51,10 +51,7 @@ export class ManifestTail {
       const successor = await this.#successor();
       const part = await this.#readLines(noticed);
       if (!isEmpty(part)) return part;
-      if (successor === undefined) {
-        await this.#assertThere();
-        return part;
-      }
+      if (successor === undefined) return part;
       const isCutShort = await this.#isCutShort();
       await this.close();
       this.#number = successor;
@@ -67,14 +64,6 @@ export class ManifestTail {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();
-  }
-
-  /** An open file can be read after it was removed, and then never changes. */
-  async #assertThere(): Promise<void> {
-    const path = this.#layout.manifest(this.#number);
-    if (await this.#fs.exists(path)) return;
-    const message = `${path}: expected the manifest that was being read, it was removed`;
-    throw new SocketElError({ code: 'stage.damaged', path, message });
   }
 
   /** Whether a file that is finished ends without a newline. */
@@ -90,13 +79,26 @@ export class ManifestTail {
       const { header, isDamaged } = await readManifestStart(this.#fs, this.#layout, number);
       if (header !== undefined || isDamaged || i < later.length - 1) return number;
     }
+    await this.#assertThere();
     return undefined;
   }
 
-  /** Listing the folder at every look would cost more than asking for one name; one may be lost. */
+  /**
+   * Listing the folder at every look would cost more than asking for names: the next one, one more because one may be
+   * lost, and the one that is read, which is pruned only after later ones were begun.
+   */
   async #hasLater(): Promise<boolean> {
-    const next = [1, 2].map((step) => this.#fs.exists(this.#layout.manifest(this.#number + step)));
-    return (await Promise.all(next)).includes(true);
+    const at = (step: number) => this.#fs.exists(this.#layout.manifest(this.#number + step));
+    const [own, next, afterNext] = await Promise.all([at(0), at(1), at(2)]);
+    return !own || next || afterNext;
+  }
+
+  /** An open file can be read after it was removed, and then never changes. */
+  async #assertThere(): Promise<void> {
+    const path = this.#layout.manifest(this.#number);
+    if (await this.#fs.exists(path)) return;
+    const message = `${path}: expected the manifest that was being read, it was removed`;
+    throw new SocketElError({ code: 'stage.damaged', path, message });
   }
 
   async #readLines(noticed: StageMark | undefined): Promise<TailPart> {

@@ -1,8 +1,8 @@
-import { SocketElError } from '../../utils/errors.js';
 import type { StageFile, StageFs } from '../stage-fs.js';
 import type { LaidPart } from './lay-out.js';
 import type { StageLayout } from './layout.js';
 import { encodeReceipt } from './receipt-record.js';
+import { removedError } from './writer-error.js';
 
 /** Appends to the newest segment and its index. A part that failed may be appended again, at the same place. */
 export class SegmentWriter {
@@ -34,7 +34,7 @@ export class SegmentWriter {
     await bothDone([file.sync(), hasSeal ? receiptFile.sync() : Promise.resolve()]);
     this.#length += byteLength(part.chunks);
     this.#receiptsLength += byteLength(receipts);
-    if (hasSeal && !(await file.isNamed())) throw this.#removedError();
+    if (hasSeal && !(await file.isNamed())) throw removedError(this.#layout.folder);
     if (part.isLast) await this.close();
   }
 
@@ -52,17 +52,6 @@ export class SegmentWriter {
     this.#file = undefined;
     this.#receiptFile = undefined;
     await bothDone(files.map((file) => file?.close()));
-  }
-
-  #removedError(): SocketElError {
-    const path = this.#layout.folder;
-    const message = `${path}: expected the stage's files to stay, they were removed while it was written`;
-    return new SocketElError({
-      code: 'stage.removed',
-      path,
-      message,
-      hint: 'what had not been loaded from there is gone; start again',
-    });
   }
 
   /** The folder is synced before anything in the new file counts. A start that failed may have left the files. */

@@ -1,12 +1,12 @@
 import { nowUs } from '../../utils/clock.js';
-import { SocketElError } from '../../utils/errors.js';
+import type { SocketElError } from '../../utils/errors.js';
 import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
 import { type Fact, instantText, type SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
 import type { SealMark } from './lay-out.js';
 import type { LogStore } from './log-store.js';
 import type { Tuning } from './tuning.js';
-import { closedError, diskError } from './writer-error.js';
+import { closedError, writerError } from './writer-error.js';
 import type { WriterState } from './writer-state.js';
 
 /** So long a stop waits for room on the disk. */
@@ -279,7 +279,7 @@ export class StageWriter {
     clearTimeout(this.#groupTimer);
     clearTimeout(this.#intervalTimer);
     clearTimeout(this.#rollTimer);
-    this.#failure = cause instanceof SocketElError ? cause : diskError(this.#context.consumer, cause);
+    this.#failure = writerError(this.#context.consumer, this.#store.folder, cause);
     for (const waiter of [...this.#waiters, ...this.#afterTidy]) waiter.reject(this.#failure);
     this.#waiters = [];
     this.#context.onFailed?.(this.#failure);
