@@ -23,5 +23,11 @@ function producerLine(runner: RunnerSummary): string {
   const discards = discarded > 0 ? `, ${grouped(discarded)} discarded` : '';
   const merges = merged > 0 ? `, ${grouped(merged)} merged into others` : '';
   const skipped = duplicates_skipped > 0 ? `, ${grouped(duplicates_skipped)} repeated rows skipped` : '';
-  return `${status}, ${grouped(messages)} messages, ${grouped(rows)} rows: ${grouped(loaded)} loaded, ${grouped(dead)} dead${discards}${merges}; ${grouped(ignored)} messages ignored${skipped}`;
+  const lane = rows > 0 ? `, ${share(runner.rows_fast, rows)} of the rows in the fast lane` : '';
+  return `${status}, ${grouped(messages)} messages, ${grouped(rows)} rows: ${grouped(loaded)} loaded, ${grouped(dead)} dead${discards}${merges}; ${grouped(ignored)} messages ignored${skipped}${lane}`;
+}
+
+/** Rounded down, so that 100 % means all. */
+function share(part: number, all: number): string {
+  return `${Math.floor((part / all) * 100)} %`;
 }

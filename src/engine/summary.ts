@@ -13,6 +13,8 @@ export interface RunnerSummary {
   readonly status: RunStatus;
   readonly messages: number;
   readonly rows: number;
+  /** Of all rows, those that the fast lane read. */
+  readonly rows_fast: number;
   readonly bytes: number;
   readonly batches: number;
   readonly loaded: number;
@@ -91,6 +93,7 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
     status: statusOf(ending, error),
     messages: counters.get('messages'),
     rows: counters.get('rows'),
+    rows_fast: counters.get('rows_fast'),
     bytes: counters.get('bytes'),
     batches: counters.get('batches'),
     loaded: counters.get('loaded'),

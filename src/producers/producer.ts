@@ -43,6 +43,8 @@ export interface Receipt {
   readonly deadMessages: number;
   readonly skippedMessages: number;
   readonly rows: number;
+  /** Of all rows, those that the fast lane read; 0 unless given. */
+  readonly fastRows?: number;
   readonly loadedRows: number;
   readonly deadRows: number;
   /** Rows dropped because the configuration says so; 0 unless given. */
@@ -237,6 +239,7 @@ export abstract class Producer<S = unknown> {
     counters.add('messages_ignored', receipt.ignoredMessages);
     counters.add('messages_dead', receipt.deadMessages);
     counters.add('rows', receipt.rows);
+    counters.add('rows_fast', receipt.fastRows ?? 0);
     counters.add('loaded', receipt.loadedRows);
     counters.add('dead', receipt.deadRows);
     counters.add('discarded', receipt.discardedRows ?? 0);

@@ -5,6 +5,7 @@ const COUNTER_NAMES = [
   'batches',
   'gaps',
   'rows',
+  'rows_fast',
   'loaded',
   'dead',
   'discarded',

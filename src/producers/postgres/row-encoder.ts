@@ -1,5 +1,6 @@
 import type { Receipt } from '../../stages/stage.js';
 import { JSON_KIND } from '../../utils/json/json-kind.js';
+import { type KeyTable, NO_KEY } from '../../utils/rows/key-table.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { RowVerdict } from '../../utils/rows/visit-batch.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
@@ -10,6 +11,7 @@ import { copyColumns, type PlannedColumn, type TablePlan } from './table-plan.js
 
 const ABSENT = -1;
 const NO_COLUMN = -1;
+const UNKNOWN = -2;
 const TAKEN: RowVerdict = undefined;
 
 /** What rows are encoded by, and where to. */
@@ -33,9 +35,10 @@ export class RowEncoder {
   readonly #cellOf: Int32Array;
   /** Per column, whether the row has a key for it, null or not. */
   readonly #isPresent: Uint8Array;
-  /** Per place in the row, the key that was there last and the column it goes to. */
-  readonly #keyAt: string[] = [];
-  readonly #columnAt: number[] = [];
+  /** Whose numbers of keys are known. */
+  #keyTable: KeyTable | undefined;
+  /** Per number of a key, the column it goes to. */
+  #columnOfKey = new Int16Array(0);
   readonly #rest: number[] = [];
   #verdict: RowVerdict = TAKEN;
 
@@ -68,11 +71,11 @@ export class RowEncoder {
     this.#cellOf.fill(ABSENT);
     this.#isPresent.fill(0);
     this.#rest.length = 0;
+    if (cells.keyTable !== this.#keyTable) this.#forgetKeys(cells.keyTable);
     for (let i = 0; i < cells.count; i++) {
-      const column =
-        this.#keyAt[i] === cells.keys[i]
-          ? (this.#columnAt[i] as number)
-          : this.#lookUp(i, cells.keys[i] as string);
+      const id = cells.keyIds[i] as number;
+      const known = id === NO_KEY ? UNKNOWN : (this.#columnOfKey[id] as number);
+      const column = known === UNKNOWN ? this.#lookUp(id, cells.keys[i] as string) : known;
       if (column !== NO_COLUMN) this.#isPresent[column] = 1;
       if (cells.kinds[i] !== JSON_KIND.null) this.#placeCell(column, cells, i);
     }
@@ -92,13 +95,17 @@ export class RowEncoder {
     else if (typeof placement === 'object') this.#verdict ??= placement.row;
   }
 
-  #lookUp(i: number, key: string): number {
+  #forgetKeys(keyTable: KeyTable): void {
+    this.#keyTable = keyTable;
+    this.#columnOfKey = new Int16Array(keyTable.froms.length).fill(UNKNOWN);
+  }
+
+  #lookUp(id: number, key: string): number {
     const { plan, keyNames } = this.#encoding;
     const name = plan.columnOf(key);
     const column = this.#columnIndex.get(name) ?? NO_COLUMN;
     if (column !== NO_COLUMN) keyNames.set(name, (keyNames.get(name) ?? new Set<string>()).add(key));
-    this.#keyAt[i] = key;
-    this.#columnAt[i] = column;
+    if (id !== NO_KEY) this.#columnOfKey[id] = column;
     return column;
   }
 

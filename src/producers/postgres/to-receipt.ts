@@ -19,6 +19,7 @@ export function toReceipt({ encoded, entered, mergedRows }: LoadedGroup): Receip
     ignoredMessages: sum(fresh, (batch) => batch.ignoredMessages),
     deadMessages: sum(fresh, (batch) => batch.deadMessages),
     rows: written + deadRows + discardedRows,
+    fastRows: sum(fresh, (batch) => batch.fastRows),
     loadedRows: written - mergedRows,
     deadRows,
     discardedRows,

@@ -1,8 +1,9 @@
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
-const MAX_DIGITS = 15;
-const POWERS_OF_TEN = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+/** A double keeps every number of so many digits. */
+export const MAX_DIGITS = 15;
+export const POWERS_OF_TEN = Array.from({ length: MAX_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
 /**
  * The number of a literal of at most 15 digits without exponent, straight from its bytes [start, stop); NaN for any

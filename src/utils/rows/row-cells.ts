@@ -1,57 +1,72 @@
 import type { JsonKind } from '../json/json-kind.js';
-import { JSON_KIND } from '../json/json-kind.js';
 import type { JsonScanner } from '../json/json-scanner.js';
 import { type JsonSpan, stringText } from '../json/json-text.js';
+import { KeyTable, NO_KEY } from './key-table.js';
 
-const NO_KEY = Buffer.alloc(0);
+const INITIAL_CELLS = 64;
+const MAX_ROW = 2 ** 32 - 1;
+
+/** The scale of a value that is no number of at most 15 digits, or was not looked at. */
+export const NOT_SHORT = 255;
 
 /**
- * One row as places in its message's bytes: cell i has the key `keys[i]` and the bytes [starts[i], stops[i]).
- * The arrays are reused for the next row; only the first `count` entries count. Keys are distinct: of a repeated
- * key the last cell stays, as with `JSON.parse`. The same key at the same place in the next row is the same string
- * object, so that a reader can remember by place what the key means.
+ * One row as places in its message's bytes: cell i has the key `keys[i]`, in `keyTable` number `keyIds[i]`, and the
+ * bytes [starts[i], stops[i]). The arrays are reused for the next row; only the first `count` entries count. Keys are
+ * distinct: of a repeated key the last cell stays, as with `JSON.parse`.
  */
 export class RowCells {
-  bytes: Buffer = NO_KEY;
+  bytes: Buffer = Buffer.alloc(0);
   count = 0;
+  /** So many cells have room. */
+  capacity = INITIAL_CELLS;
+  readonly keyTable = new KeyTable();
   readonly keys: string[] = [];
-  readonly kinds: JsonKind[] = [];
-  readonly starts: number[] = [];
-  readonly stops: number[] = [];
-  readonly escaped: boolean[] = [];
+  /** `NO_KEY` of a key that is not in the table. */
+  keyIds = new Int16Array(INITIAL_CELLS);
+  kinds = new Uint8Array(INITIAL_CELLS);
+  starts = new Int32Array(INITIAL_CELLS);
+  stops = new Int32Array(INITIAL_CELLS);
+  /** 1 where the value contains a backslash. */
+  escaped = new Uint8Array(INITIAL_CELLS);
+  /** Digits behind the decimal point of numbers whose value is in `numbers`; `NOT_SHORT` of all other cells. */
+  scales = new Uint8Array(INITIAL_CELLS);
+  numbers = new Float64Array(INITIAL_CELLS);
   /** Whether some cells stand elsewhere than in the row, or under other keys. */
   hasIncluded = false;
+  /** Whether the fast lane read it. */
+  isFast = false;
   /** The whole row's bytes, for a dead letter. */
   start = 0;
   stop = 0;
-  readonly #keyBytes: Uint8Array[] = [];
-  /** So many leading keys are known to differ from each other. */
-  #distinct = 0;
+  /** By a key's number plus one, the number plus one of the key that came behind it last; 0 none. */
+  readonly successors = new Int16Array(this.keyTable.froms.length + 1);
+  /** By a key's number, the last row that had it. */
+  readonly stamps = new Uint32Array(this.keyTable.froms.length);
+  #row = 0;
 
   /** Reads the object that the scanner stands before. */
   read(scanner: JsonScanner): void {
-    this.bytes = scanner.bytes;
-    this.hasIncluded = false;
-    this.count = 0;
+    const row = this.nextRow();
+    let mayRepeat = false;
+    this.#begin(scanner.bytes);
     scanner.open('{');
     this.start = scanner.position - 1;
     for (let first = true; scanner.next('}', first); first = false) {
       scanner.key();
-      this.#takeKey(scanner);
+      const id = this.#takeKey(scanner);
+      mayRepeat ||= id === NO_KEY || this.stamps[id] === row;
+      if (id !== NO_KEY) this.stamps[id] = row;
       scanner.value(1);
       this.#takeValue(scanner);
     }
     this.stop = scanner.position;
-    if (this.count > this.#distinct) this.#dropRepeated();
+    if (mayRepeat) this.#dropRepeated();
   }
 
   /** Becomes a row with one cell. */
   readOne(bytes: Buffer, key: string, span: JsonSpan): void {
-    this.bytes = bytes;
-    this.hasIncluded = false;
-    this.count = 1;
-    this.#set(0, key, span);
-    this.#forget(0);
+    this.#begin(bytes);
+    this.#add(key, span);
     this.start = span.start;
     this.stop = span.stop;
   }
@@ -61,9 +76,55 @@ export class RowCells {
     this.hasIncluded = true;
     const own = this.#indexOf(key);
     if (own >= 0) this.#rename(own, `${key}_`);
-    const at = this.count++;
-    this.#set(at, key, span);
-    this.#forget(at);
+    this.#add(key, span);
+  }
+
+  /** Cell i's value as one object. */
+  span(i: number): JsonSpan {
+    return {
+      kind: (this.kinds[i] ?? 0) as JsonKind,
+      start: this.starts[i] ?? 0,
+      stop: this.stops[i] ?? 0,
+      escaped: this.escaped[i] === 1,
+    };
+  }
+
+  /** A number for the row that begins, which no row before had. */
+  nextRow(): number {
+    if (this.#row === MAX_ROW) {
+      this.stamps.fill(0);
+      this.#row = 0;
+    }
+    return ++this.#row;
+  }
+
+  /** Makes room for more cells. */
+  grow(): void {
+    this.capacity *= 2;
+    this.keyIds = copyInto(new Int16Array(this.capacity), this.keyIds);
+    this.kinds = copyInto(new Uint8Array(this.capacity), this.kinds);
+    this.starts = copyInto(new Int32Array(this.capacity), this.starts);
+    this.stops = copyInto(new Int32Array(this.capacity), this.stops);
+    this.escaped = copyInto(new Uint8Array(this.capacity), this.escaped);
+    this.scales = copyInto(new Uint8Array(this.capacity), this.scales);
+    this.numbers = copyInto(new Float64Array(this.capacity), this.numbers);
+  }
+
+  /** The fast lane has filled the first `count` cells with the row in bytes [start, stop). */
+  endFast(bytes: Buffer, start: number, stop: number, count: number): void {
+    this.bytes = bytes;
+    this.count = count;
+    this.start = start;
+    this.stop = stop;
+    this.hasIncluded = false;
+    this.isFast = true;
+  }
+
+  #begin(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.count = 0;
+    this.hasIncluded = false;
+    this.isFast = false;
   }
 
   #rename(at: number, key: string): void {
@@ -73,7 +134,7 @@ export class RowCells {
       return;
     }
     this.keys[at] = key;
-    this.#forget(at);
+    this.keyIds[at] = this.keyTable.intern(key);
   }
 
   #indexOf(key: string): number {
@@ -81,20 +142,14 @@ export class RowCells {
     return at < this.count ? at : -1;
   }
 
-  /** What is at this place now says nothing about the next row. */
-  #forget(at: number): void {
-    this.#keyBytes[at] = NO_KEY;
-    this.#distinct = Math.min(this.#distinct, at);
-  }
-
-  #takeKey(scanner: JsonScanner): void {
-    const at = this.count;
-    const known = this.#keyBytes[at];
-    if (known !== undefined && isSameBytes(known, scanner.bytes, scanner.start, scanner.stop)) return;
-    this.keys[at] = stringText(scanner.bytes, scanner.start, scanner.stop, scanner.escaped);
-    // A copy, because a view would keep the whole batch.
-    this.#keyBytes[at] = Buffer.from(scanner.bytes.subarray(scanner.start, scanner.stop));
-    this.#distinct = Math.min(this.#distinct, at);
+  #takeKey({ bytes, start, stop, escaped }: JsonScanner): number {
+    const { keyTable } = this;
+    if (this.count === this.capacity) this.grow();
+    const text = escaped ? stringText(bytes, start, stop, true) : undefined;
+    const id = text === undefined ? keyTable.internBytes(bytes, start, stop) : keyTable.intern(text);
+    this.keyIds[this.count] = id;
+    this.keys[this.count] = keyTable.texts[id] ?? text ?? stringText(bytes, start, stop, false);
+    return id;
   }
 
   #takeValue(scanner: JsonScanner): void {
@@ -102,46 +157,33 @@ export class RowCells {
     this.kinds[at] = scanner.kind;
     this.starts[at] = scanner.start;
     this.stops[at] = scanner.stop;
-    this.escaped[at] = scanner.escaped;
+    this.escaped[at] = scanner.escaped ? 1 : 0;
+    this.scales[at] = NOT_SHORT;
   }
 
   #dropRepeated(): void {
     const lastOf = new Map<string, number>();
     for (let i = 0; i < this.count; i++) lastOf.set(this.keys[i] as string, i);
-    if (lastOf.size === this.count) {
-      this.#distinct = this.count;
-      return;
-    }
+    if (lastOf.size === this.count) return;
     const cells = [...lastOf].map(([key, i]) => ({ key, span: this.span(i) }));
-    this.count = cells.length;
-    this.#distinct = 0;
-    cells.forEach(({ key, span }, i) => {
-      this.#set(i, key, span);
-      this.#keyBytes[i] = NO_KEY;
-    });
+    this.count = 0;
+    for (const { key, span } of cells) this.#add(key, span);
   }
 
-  /** Cell i's value as one object. */
-  span(i: number): JsonSpan {
-    return {
-      kind: this.kinds[i] ?? JSON_KIND.null,
-      start: this.starts[i] ?? 0,
-      stop: this.stops[i] ?? 0,
-      escaped: this.escaped[i] ?? false,
-    };
-  }
-
-  #set(at: number, key: string, span: JsonSpan): void {
+  #add(key: string, span: JsonSpan): void {
+    const at = this.count++;
+    if (at === this.capacity) this.grow();
     this.keys[at] = key;
+    this.keyIds[at] = this.keyTable.intern(key);
     this.kinds[at] = span.kind;
     this.starts[at] = span.start;
     this.stops[at] = span.stop;
-    this.escaped[at] = span.escaped;
+    this.escaped[at] = span.escaped ? 1 : 0;
+    this.scales[at] = NOT_SHORT;
   }
 }
 
-function isSameBytes(known: Uint8Array, bytes: Uint8Array, start: number, stop: number): boolean {
-  if (known.length !== stop - start) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
-  return true;
+function copyInto<T extends { set(from: T): void }>(larger: T, smaller: T): T {
+  larger.set(smaller);
+  return larger;
 }

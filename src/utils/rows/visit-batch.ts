@@ -1,4 +1,5 @@
 import { RAW_PREFIX } from '../message-buffer.js';
+import { NOT_FAST } from './fast-lane.js';
 import { deadReason, type MessageDecoder, type RowVisitor } from './message-decoder.js';
 import type { RowCells } from './row-cells.js';
 
@@ -15,6 +16,8 @@ export interface BatchCounts {
   deadRows: number;
   /** Rows that were dropped because the configuration says so. */
   discardedRows: number;
+  /** Rows that the fast lane read, among all of them. */
+  fastRows: number;
 }
 
 /** What is said of a row that is to be dropped and counted. */
@@ -56,6 +59,7 @@ export function noCounts(): BatchCounts {
     loadedRows: 0,
     deadRows: 0,
     discardedRows: 0,
+    fastRows: 0,
   };
 }
 
@@ -82,15 +86,15 @@ class BatchVisit implements RowVisitor {
 
   visitAll(): void {
     const bytes = this.#bytes;
-    for (let to = bytes.indexOf(NEWLINE); to >= 0; to = bytes.indexOf(NEWLINE, this.#at)) {
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    while (this.#at < end) {
       this.#message++;
-      if (startsWithRaw(bytes, this.#at)) this.#visitRaw(to);
-      else this.#visitMessage(to);
-      this.#at = to + 1;
+      this.#at = this.#visitNext() + 1;
     }
   }
 
   row(cells: RowCells): void {
+    if (cells.isFast) this.counts.fastRows++;
     const verdict = this.#visitor.row(cells, this.#at);
     if (verdict === undefined) this.counts.loadedRows++;
     else if (verdict === DISCARDED) this.counts.discardedRows++;
@@ -104,6 +108,29 @@ class BatchVisit implements RowVisitor {
   #deadRow(raw: Buffer, reason: string): void {
     this.counts.deadRows++;
     this.#visitor.setAside({ raw, reason, message: this.#message, isRow: true }, this.#at);
+  }
+
+  /** @returns the position of the message's newline */
+  #visitNext(): number {
+    const isRaw = startsWithRaw(this.#bytes, this.#at);
+    const fast = isRaw ? NOT_FAST : this.#visitFast();
+    if (fast !== NOT_FAST) return fast;
+    const to = this.#bytes.indexOf(NEWLINE, this.#at);
+    if (isRaw) this.#visitRaw(to);
+    else this.#visitMessage(to);
+    return to;
+  }
+
+  #visitFast(): number {
+    try {
+      const to = this.#decoder.decodeFast(this.#bytes, this.#at, this);
+      if (to !== NOT_FAST) this.counts.decodedMessages++;
+      return to;
+    } catch (error) {
+      // The general tokenizer says the same of it.
+      deadReason(error);
+      return NOT_FAST;
+    }
   }
 
   #visitMessage(to: number): void {

@@ -47,6 +47,7 @@ test('every message is counted once, as decoded, ignored or dead, and every row 
     deadMessages: 3,
     loadedRows: 2,
     deadRows: 2,
+    fastRows: 0,
     discardedRows: 0,
   });
   expect(rows).toEqual(['{"a":1}', '{"a":2}']);

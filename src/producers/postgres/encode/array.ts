@@ -2,6 +2,7 @@ import { JSON_KIND } from '../../../utils/json/json-kind.js';
 import { JsonScanner } from '../../../utils/json/json-scanner.js';
 import type { JsonSpan } from '../../../utils/json/json-text.js';
 import { elementsOf } from '../../../utils/rows/find-spans.js';
+import { NOT_SHORT } from '../../../utils/rows/row-cells.js';
 import type { CellEncoder, Cells, CellText, ColumnCodec } from './cell-encoder.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
@@ -103,10 +104,12 @@ function nested(texts: readonly string[], dimensions: readonly number[]): string
 function asCells({ bytes }: Cells, { elements }: ParsedArray): Cells {
   return {
     bytes,
-    kinds: elements.map(({ kind }) => kind),
-    starts: elements.map(({ start }) => start),
-    stops: elements.map(({ stop }) => stop),
-    escaped: elements.map(({ escaped }) => escaped),
+    kinds: Uint8Array.from(elements, ({ kind }) => kind),
+    starts: Int32Array.from(elements, ({ start }) => start),
+    stops: Int32Array.from(elements, ({ stop }) => stop),
+    escaped: Uint8Array.from(elements, ({ escaped }) => (escaped ? 1 : 0)),
+    scales: new Uint8Array(elements.length).fill(NOT_SHORT),
+    numbers: new Float64Array(0),
   };
 }
 

@@ -3,8 +3,10 @@ import { stringText } from '../../../utils/json/json-text.js';
 import type { RowCells } from '../../../utils/rows/row-cells.js';
 import type { CopyBuffer } from './copy-buffer.js';
 
+type Places = 'kinds' | 'starts' | 'stops' | 'escaped' | 'scales' | 'numbers';
+
 /** Values as places in bytes; what an encoder needs of a row's cells, or of an array's elements. */
-export type Cells = Pick<RowCells, 'bytes' | 'kinds' | 'starts' | 'stops' | 'escaped'>;
+export type Cells = Pick<RowCells, 'bytes' | Places>;
 
 /**
  * Writes cell `i`, which is not null, as one field of a binary COPY.
@@ -16,8 +18,12 @@ export type CellEncoder = (out: CopyBuffer, cells: Cells, i: number) => boolean;
 /** Cell `i`, which is not null, as the text that the server's input function reads; undefined when it does not fit. */
 export type CellText = (cells: Cells, i: number) => string | undefined;
 
+/** The types whose commonest values are written on the spot, without the codec; see `putQuick`. */
+export type QuickType = 'int2' | 'int4' | 'int8' | 'float8' | 'text';
+
 /** How the values of a column are written. */
 export interface ColumnCodec {
+  readonly quick?: QuickType;
   /** For a binary COPY; a table with a column that has none is loaded by a text COPY. */
   readonly binary: CellEncoder | undefined;
   readonly text: CellText;
@@ -29,7 +35,7 @@ export function literalText(cells: Cells, i: number): string | undefined {
   const stop = cells.stops[i] as number;
   if (cells.kinds[i] === JSON_KIND.number) return latin1(cells.bytes, start, stop);
   if (cells.kinds[i] === JSON_KIND.string)
-    return stringText(cells.bytes, start, stop, cells.escaped[i] as boolean);
+    return stringText(cells.bytes, start, stop, cells.escaped[i] === 1);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import type { ColumnSetting } from '../../../utils/rows/decode-settings.js';
 import { arrayCodec } from './array.js';
 import { encodeBool } from './bool.js';
 import { byteaCodec } from './bytea.js';
-import type { ColumnCodec } from './cell-encoder.js';
+import type { ColumnCodec, QuickType } from './cell-encoder.js';
 import { codecOf } from './codec.js';
 import { encodeDate, encodeTime } from './date.js';
 import { enumCodec } from './enum.js';
@@ -42,13 +42,25 @@ interface Wanted extends SqlType {
 /** By `pg_type.typname`. */
 const MAKERS: Readonly<Record<string, (wanted: Wanted) => ColumnCodec>> = {
   bool: () => codecOf(encodeBool, (field) => (field[0] === 1 ? 't' : 'f')),
-  int2: ({ isDeclared }) => codecOf(integerEncoder(2, isDeclared), (field) => String(field.readInt16BE())),
-  int4: ({ isDeclared }) => codecOf(integerEncoder(4, isDeclared), (field) => String(field.readInt32BE())),
-  int8: ({ isDeclared }) => codecOf(integerEncoder(8, isDeclared), (field) => String(field.readBigInt64BE())),
+  int2: ({ isDeclared }) =>
+    quick(
+      'int2',
+      codecOf(integerEncoder(2, isDeclared), (field) => String(field.readInt16BE())),
+    ),
+  int4: ({ isDeclared }) =>
+    quick(
+      'int4',
+      codecOf(integerEncoder(4, isDeclared), (field) => String(field.readInt32BE())),
+    ),
+  int8: ({ isDeclared }) =>
+    quick(
+      'int8',
+      codecOf(integerEncoder(8, isDeclared), (field) => String(field.readBigInt64BE())),
+    ),
   float4: ({ isDeclared }) => codecOf(float4Encoder(isDeclared)),
-  float8: ({ isDeclared }) => codecOf(float8Encoder(isDeclared)),
+  float8: ({ isDeclared }) => quick('float8', codecOf(float8Encoder(isDeclared))),
   numeric: ({ modifier, isDeclared }) => numericCodec(numericLimits(modifier), isDeclared),
-  text: () => codecOf(encodeText),
+  text: () => quick('text', codecOf(encodeText)),
   varchar: ({ modifier }) => textCodec(modifier, false),
   bpchar: ({ modifier }) => textCodec(modifier, true),
   name: () => codecOf(shortText(NAME_BYTES)),
@@ -79,6 +91,10 @@ export function codecFor(type: SqlType, setting?: ColumnSetting): ColumnCodec {
 function plainCodec(wanted: Wanted): ColumnCodec {
   const maker = Object.hasOwn(MAKERS, wanted.type) ? MAKERS[wanted.type] : undefined;
   return maker?.(wanted) ?? inputCodec(wanted.category);
+}
+
+function quick(type: QuickType, codec: ColumnCodec): ColumnCodec {
+  return { ...codec, quick: type };
 }
 
 function textCodec(modifier: number, isPadded: boolean): ColumnCodec {
