@@ -10,6 +10,7 @@ import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
 import { sleep } from '../utils/sleep.js';
 import type { DeadLetters } from './dead-letters.js';
+import { lookAhead } from './look-ahead.js';
 
 /** A stage that a producer loads, with how its consumer says its messages become rows. */
 export interface Source {
@@ -112,6 +113,9 @@ export abstract class Producer<S = unknown> {
    */
   abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
 
+  /** Told of the group that will be written next, while another is: it may be read and encoded meanwhile. */
+  prepare(_batches: readonly Batch[], _source: Source): void {}
+
   /**
    * Makes the sink forget that it holds batches of a source's stage, `first` and later ones, so that they can be loaded
    * again. What another producer loaded of them is not touched.
@@ -183,13 +187,27 @@ export abstract class Producer<S = unknown> {
   }
 
   async #load(source: Source, { signal, drained }: Ending): Promise<void> {
-    const follow = { signal, drained, endsWithSource: source.endsWithSource, limits: this.limits(source) };
-    for await (const batches of source.stage.batches(this.context.name, follow)) {
-      const receipt = await this.#untilWritten(batches, source, signal);
-      if (receipt === undefined) return;
-      this.#count(batches, receipt);
-      // The rows are committed; only now may the cursor pass them.
-      await source.stage.commit(this.context.name, batches.at(-1) as Batch);
+    const { name } = this.context;
+    const { stage, endsWithSource } = source;
+    const follow = { drained, endsWithSource, limits: this.limits(source) };
+    const ahead = {
+      open: (wanted: AbortSignal) => stage.batches(name, { ...follow, signal: wanted }),
+      isAlone: (batches: readonly Batch[]) => batches.some(({ isSuspect }) => isSuspect === true),
+      onAhead: (next: readonly Batch[]) => this.prepare(next, source),
+    };
+    let passing = Promise.resolve();
+    try {
+      for await (const batches of lookAhead(ahead, signal)) {
+        const receipt = await this.#untilWritten(batches, source, signal);
+        if (receipt === undefined) return;
+        this.#count(batches, receipt);
+        await passing;
+        // The rows are committed; only now may the cursor pass them. The next group need not wait for that.
+        passing = stage.commit(name, batches.at(-1) as Batch);
+        passing.catch(() => {});
+      }
+    } finally {
+      await passing;
     }
   }
 

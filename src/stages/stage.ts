@@ -62,6 +62,8 @@ export interface Batch {
   readonly gaps: readonly Gap[];
   /** Where the source goes on behind it, of a source that can be read again. */
   readonly position?: Position | undefined;
+  /** Whether it was begun often and never passed, so that nothing else should be begun before it is. */
+  readonly isSuspect?: boolean;
   /** Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged. */
   read(): Promise<BatchContent>;
 }

@@ -1,13 +1,15 @@
 import type { Batch, BatchContent, Receipt } from '../../stages/stage.js';
+import type { Pacer } from '../../utils/pacer.js';
 import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { TableRouter } from '../../utils/rows/table-router.js';
 import {
   type BatchCounts,
+  BatchVisit,
+  type BatchVisitor,
   type RowVerdict,
   type SetAside,
-  visitBatch,
 } from '../../utils/rows/visit-batch.js';
 
 /** A message or row set aside. */
@@ -53,36 +55,63 @@ export interface PartEncoders {
   others(): readonly PartEncoder[];
 }
 
+/** How a batch is decoded. */
+export interface BatchDecoding {
+  readonly decoder: MessageDecoder;
+  /** In bytes of messages. */
+  readonly pacer: Pacer;
+}
+
 /** Decodes and encodes one batch, appending to the targets' buffers. */
-export function encodeBatch(
+export async function encodeBatch(
   batch: Batch,
-  content: BatchContent,
-  decoder: MessageDecoder,
+  { bytes, receipts }: BatchContent,
+  { decoder, pacer }: BatchDecoding,
   encoders: PartEncoders,
-): EncodedBatch {
-  const { main, router } = encoders;
-  const receiptAt = createReceiptLookUp(content.receipts);
-  let owner = main;
-  const encodeRow = (cells: RowCells, at: number): RowVerdict => {
-    if (router === undefined) return main.row(cells, receiptAt(at));
+): Promise<EncodedBatch> {
+  const visit = new BatchVisit(bytes, decoder, new PartVisitor(receipts, encoders));
+  for (let isMore = true; isMore; ) {
+    const { left } = pacer;
+    isMore = visit.go(left);
+    await pacer.done(isMore ? left : Math.min(left, bytes.length));
+  }
+  return { batch, ...visit.counts, parts: endParts(batch, encoders) };
+}
+
+/** Hands rows and dead letters to their targets. */
+class PartVisitor implements BatchVisitor {
+  readonly #encoders: PartEncoders;
+  readonly #receiptAt: (at: number) => Receipt | undefined;
+  /** Whose the next dead letter is. */
+  #owner: PartEncoder;
+
+  constructor(receipts: readonly Receipt[], encoders: PartEncoders) {
+    this.#encoders = encoders;
+    this.#receiptAt = createReceiptLookUp(receipts);
+    this.#owner = encoders.main;
+  }
+
+  row(cells: RowCells, at: number): RowVerdict {
+    const { main, router } = this.#encoders;
+    return router === undefined ? main.row(cells, this.#receiptAt(at)) : this.#route(router, cells, at);
+  }
+
+  setAside(letter: SetAside, at: number): void {
+    this.#owner.setAside({ ...letter, receivedAtUs: this.#receiptAt(at)?.receivedAtUs });
+    this.#owner = this.#encoders.main;
+  }
+
+  #route(router: TableRouter, cells: RowCells, at: number): RowVerdict {
     const destination = router.destinationOf(cells);
     if (!('table' in destination)) {
-      main.note(destination.verdict);
+      this.#encoders.main.note(destination.verdict);
       return destination.verdict;
     }
-    const target = encoders.of(destination.table);
-    const verdict = target.row(cells, receiptAt(at));
-    if (typeof verdict === 'string') owner = target;
+    const target = this.#encoders.of(destination.table);
+    const verdict = target.row(cells, this.#receiptAt(at));
+    if (typeof verdict === 'string') this.#owner = target;
     return verdict;
-  };
-  const counts = visitBatch(content.bytes, decoder, {
-    row: encodeRow,
-    setAside: (letter, at) => {
-      owner.setAside({ ...letter, receivedAtUs: receiptAt(at)?.receivedAtUs });
-      owner = main;
-    },
-  });
-  return { batch, ...counts, parts: endParts(batch, encoders) };
+  }
 }
 
 /** A batch of which nothing is for any table is entered into the ledger all the same. */

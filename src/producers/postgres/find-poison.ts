@@ -11,8 +11,8 @@ import { BEGIN } from './load-transaction.js';
 import { onConflict } from './merge-rows.js';
 import type { Poison } from './poison.js';
 import { ROW_PATTERN } from './sqlstate.js';
+import type { TableEncoding } from './table-encoding.js';
 import { copyColumns, METADATA_TYPES, type TablePlan } from './table-plan.js';
-import type { TableTarget } from './table-target.js';
 
 const SOURCE = 'pg_temp._socket_el_rows';
 const FOUND = 'pg_temp._socket_el_poison';
@@ -26,7 +26,7 @@ const ASSIGNED = new Set(['text', 'varchar', 'bpchar']);
 /** What is tried. */
 export interface Trial extends LoadHow {
   readonly schema: string;
-  /** The parts whose rows the targets hold. */
+  /** The parts whose rows are encoded. */
   readonly parts: readonly EncodedPart[];
   readonly isOfLetters: boolean;
 }
@@ -39,14 +39,15 @@ export interface Trial extends LoadHow {
  */
 export async function findPoison(
   client: ClientBase,
-  targets: readonly TableTarget[],
+  encodings: readonly TableEncoding[],
   { poison: known, isOfLetters, deadline, schema, parts }: Trial,
 ): Promise<Poison> {
   const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
   await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
   // What the sink holds already would be refused as a repetition of itself.
   const entered = isOfLetters ? parts : await enterParts(client, schema, parts);
-  for (const target of targets) {
+  for (const encoding of encodings) {
+    const { target, ordinals } = encoding;
     const batches = poison.get(target.table) ?? new Map<number, Map<number, string>>();
     poison.set(target.table, batches);
     const isReplaced = target.policy.disposition === 'replace' && !isOfLetters;
@@ -54,8 +55,8 @@ export async function findPoison(
       entered.filter((part) => part.target === target.table).map(({ batch }) => batch.seq),
     );
     const isEntered = (seq: number) => seqs.has(seq);
-    for (const { n, reason } of await probe(client, target, { deadline, isReplaced, isEntered })) {
-      const { seq, ordinal } = target.ordinals[n - 1] as { seq: number; ordinal: number };
+    for (const { n, reason } of await probe(client, encoding, { deadline, isReplaced, isEntered })) {
+      const { seq, ordinal } = ordinals[n - 1] as { seq: number; ordinal: number };
       batches.set(seq, (batches.get(seq) ?? new Map<number, string>()).set(ordinal, reason));
     }
   }
@@ -76,10 +77,10 @@ interface ProbeTask {
 /** @returns refused rows by their number, from 1 */
 async function probe(
   client: ClientBase,
-  target: TableTarget,
+  encoding: TableEncoding,
   { deadline, isReplaced, isEntered }: ProbeTask,
 ): Promise<readonly { readonly n: number; readonly reason: string }[]> {
-  const { plan, out, format, ordinals } = target;
+  const { plan, out, format, ordinals } = encoding;
   await client.query(
     `CREATE TEMP TABLE ${SOURCE} (n int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY, r bytea[]) ON COMMIT DROP;
      CREATE TEMP TABLE ${FOUND} (n int8, reason text) ON COMMIT DROP`,
@@ -94,22 +95,22 @@ async function probe(
   const held = ordinals.flatMap(({ seq }, i) => (isEntered(seq) ? [] : [i + 1]));
   if (held.length > 0) await client.query(`DELETE FROM ${SOURCE} WHERE n = ANY($1::int8[])`, [held]);
   if (isReplaced) await client.query(`DELETE FROM ${quoteTable(plan.schema, plan.table)}`);
-  await client.query(probeStatement(target, ordinals.length));
+  await client.query(probeStatement(encoding, ordinals.length));
   const { rows } = await client.query<{ n: string; reason: string }>(`SELECT n, reason FROM ${FOUND}`);
   await client.query(`DROP TABLE ${SOURCE}, ${FOUND}`);
   return rows.map(({ n, reason }) => ({ n: Number(n), reason }));
 }
 
 /** A stretch of a merge may hold a key twice (21000), a single row never. */
-function probeStatement(target: TableTarget, rows: number): string {
-  const { plan } = target;
+function probeStatement(encoding: TableEncoding, rows: number): string {
+  const { plan } = encoding;
   const tag = `$socket_el_${randomBytes(4).toString('hex')}$`;
   return `DO ${tag}
     DECLARE _el_at int8 := 1; _el_stretch int8 := ${FIRST_STRETCH};
     BEGIN
       WHILE _el_at <= ${rows} LOOP
         BEGIN
-          ${insertStatement(target)} WHERE n BETWEEN _el_at AND _el_at + _el_stretch - 1 ORDER BY n ${suffix(plan)};
+          ${insertStatement(encoding)} WHERE n BETWEEN _el_at AND _el_at + _el_stretch - 1 ORDER BY n ${suffix(plan)};
           _el_at := _el_at + _el_stretch;
           _el_stretch := least(_el_stretch * 2, ${MAX_STRETCH});
         EXCEPTION WHEN OTHERS THEN
@@ -125,7 +126,7 @@ function probeStatement(target: TableTarget, rows: number): string {
     END ${tag}`;
 }
 
-function insertStatement({ plan, hasPresence }: TableTarget): string {
+function insertStatement({ plan, hasPresence }: TableEncoding): string {
   const columns = copyColumns(plan);
   const presence = textAt(columns.length);
   const values = columns.map((name, i) => {

@@ -10,8 +10,8 @@ import { collapseLedger, enterParts } from './ledger.js';
 import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
+import type { TableEncoding } from './table-encoding.js';
 import type { TablePlan } from './table-plan.js';
-import type { TableTarget } from './table-target.js';
 import { writeRows } from './write-rows.js';
 
 /** `SET LOCAL` only, so that a pooler may give the next transaction another connection. */
@@ -24,8 +24,8 @@ export interface LoadInput {
   readonly stageId: string;
   readonly schema: string;
   readonly encoded: readonly EncodedBatch[];
-  /** The tables by name, in the order in which they are written; they hold the encoded rows. */
-  readonly targets: ReadonlyMap<string, TableTarget>;
+  /** The encoded rows by table, in the order in which they are written. */
+  readonly tables: ReadonlyMap<string, TableEncoding>;
   /** What the ledger and the dead letters know them by, and what is no table's. */
   readonly names: readonly string[];
   /** See `EncodedRows`. */
@@ -84,10 +84,10 @@ export async function loadLetters(
 /** Empties what a whole set takes the place of, also the set's dead letters. Not by TRUNCATE: who reads sees the set before, whole. */
 async function clearReplaced(
   client: ClientBase,
-  { schema, targets, names, onProgress }: LoadInput,
+  { schema, tables, names, onProgress }: LoadInput,
   entered: readonly EncodedPart[],
 ): Promise<void> {
-  for (const [table, target] of targets) {
+  for (const [table, { target }] of tables) {
     const part = entered.find((candidate) => candidate.target === table);
     if (part === undefined || target.policy.disposition !== 'replace') continue;
     const { catalogue } = await target.ensurePlan(client);
@@ -101,24 +101,16 @@ async function clearReplaced(
 
 async function writeTargets(
   client: ClientBase,
-  { targets, onProgress = () => {} }: LoadInput,
+  { tables, onProgress = () => {} }: LoadInput,
   entered: readonly EncodedPart[],
 ): Promise<number> {
   let mergedRows = 0;
-  for (const [table, target] of targets) {
+  for (const [table, encoding] of tables) {
     const parts = entered.filter((part) => part.target === table);
     if (parts.every(({ loadedRows }) => loadedRows === 0)) continue;
-    const { plan } = target;
+    const { plan, out, format, hasPresence, keyNames } = encoding;
     await assertAsPlanned(client, plan);
-    mergedRows += await writeRows(client, {
-      plan,
-      parts,
-      out: target.out,
-      format: target.format,
-      hasPresence: target.hasPresence,
-      keyNames: target.keyNames,
-      onProgress,
-    });
+    mergedRows += await writeRows(client, { plan, parts, out, format, hasPresence, keyNames, onProgress });
   }
   return mergedRows;
 }

@@ -41,6 +41,11 @@ export class Misfits {
     );
   }
 
+  /** Whether all that is asked for are columns that the table has: then further rows need not be looked at. */
+  get isOnlyActivation(): boolean {
+    return this.activated.size > 0 && !this.needsRest && this.created.size + this.widened.size === 0;
+  }
+
   /** Whether the table gets no more columns. */
   get #isFull(): boolean {
     const { catalogue, policy, hasRest } = this.#plan;

@@ -1,5 +1,5 @@
 import { BlockedError } from '../../utils/errors.js';
-import type { TableTarget } from './table-target.js';
+import type { TableEncoding } from './table-encoding.js';
 
 /** Rows that the server refuses, by batch and the row's number among those of its target in the batch, from 0: the reason. */
 export type PoisonRows = ReadonlyMap<number, ReadonlyMap<number, string>>;
@@ -20,10 +20,11 @@ export function countPoison(poison: Poison): number {
 }
 
 /** @throws BlockedError when the server refuses so many rows of a batch that the table is more likely to be wrong than they */
-export function assertFew(target: TableTarget, poison: Poison, consumer: string): void {
+export function assertFew(encoding: TableEncoding, poison: Poison, consumer: string): void {
+  const { target, ordinals } = encoding;
   if (target.policy.isPoisonDead) return;
   for (const [seq, refused] of poison.get(target.table) ?? []) {
-    const sent = target.ordinals.filter((row) => row.seq === seq).length;
+    const sent = ordinals.filter((row) => row.seq === seq).length;
     const few = Math.min(FEW.most, Math.max(FEW.least, Math.floor(sent * FEW.share)));
     if (refused.size <= few) continue;
     const [reason] = refused.values();

@@ -4,16 +4,15 @@ import type { Examination } from '../../utils/examination.js';
 import type { DeadLetters } from '../dead-letters.js';
 import { Producer, type ProducerContext, type Receipt, type Source } from '../producer.js';
 import { Connections } from './connections.js';
-import { LONG_MS } from './copy-rows.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink, type SourceToExamine } from './examine.js';
+import type { BatchGroup } from './group-encoder.js';
 import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
 import { missingStatements, prepareSchema } from './prepare.js';
 import { DEFAULT_PROFILE, loadPostgresProfile } from './profile.js';
-import { GroupReader } from './read-group.js';
 import type { PostgresProfile, PostgresSettings } from './settings.js';
 import { TooMuchError } from './sink-error.js';
 import { SourceLoader } from './source-loader.js';
@@ -114,11 +113,10 @@ export class PostgresProducer extends Producer<PostgresSettings> {
 
   override async statementsFor(source: Source, batches: readonly Batch[]): Promise<readonly string[]> {
     const { schema } = this.#profile ?? (await this.#connect());
-    const group = await new GroupReader(batches).read();
     const loader = this.#loaderOf(source);
     return this.#connections.lend('load', async (client) => [
       ...(await missingStatements(client, schema)),
-      ...(await loader.statementsFor(client, group)),
+      ...(await loader.statementsFor(client, toGroup(batches))),
     ]);
   }
 
@@ -138,20 +136,19 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     }
   }
 
-  /** Batches are read when it is their turn: what waits for a connection takes no memory. */
+  /** A set would be there twice: sets are loaded one at a time. */
+  override prepare(batches: readonly Batch[], source: Source): void {
+    if (policyFor(this.settings, source.consumer).disposition === 'replace') return;
+    this.#loaders.get(source)?.prepare(toGroup(batches));
+  }
+
   #load(batches: readonly Batch[], source: Source): Promise<LoadedGroup> {
     const loader = this.#loaderOf(source);
-    const group = new GroupReader(batches);
+    const group = toGroup(batches);
     return loadUntilTaken({
       withClient: (work) => this.#connections.lend('load', work),
-      load: async (client, how) => {
-        how.deadline.touch(LONG_MS);
-        const content = await group.read();
-        how.deadline.touch();
-        return loader.load(client, content, how);
-      },
-      findPoison: async (client, how) =>
-        loader.findPoison(client, await group.read(), { ...how, isOfLetters: false }),
+      load: (client, how) => loader.load(client, group, how),
+      findPoison: (client, how) => loader.findPoison(client, group, { ...how, isOfLetters: false }),
       forgetPlans: () => loader.forgetPlans(),
     });
   }
@@ -219,4 +216,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     this.#loaders.set(source, loader);
     return loader;
   }
+}
+
+function toGroup(batches: readonly Batch[]): BatchGroup {
+  return batches.map((batch) => ({ batch }));
 }

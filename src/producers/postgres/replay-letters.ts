@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Batch, BatchContent } from '../../stages/stage.js';
+import type { Batch } from '../../stages/stage.js';
 import { TransientError } from '../../utils/errors.js';
 import { MessageBuffer } from '../../utils/message-buffer.js';
 import type { Source } from '../producer.js';
@@ -76,12 +76,8 @@ export async function readPage(
   return rows;
 }
 
-/** Letters as a batch's content, one message each, in order. */
-export function lettersAsBatch(
-  letters: readonly Letter[],
-  source: Source,
-  seq: number,
-): { batch: Batch; content: BatchContent } {
+/** Letters as a batch, one message each, in order. */
+export function lettersAsBatch(letters: readonly Letter[], source: Source, seq: number): Batch {
   const buffer = new MessageBuffer();
   for (const { raw } of letters) buffer.add(raw);
   const { bytes } = buffer.take();
@@ -91,8 +87,7 @@ export function lettersAsBatch(
     at = bytes.indexOf(NEWLINE, at) + 1;
     return receipt;
   });
-  const content = { bytes, receipts };
-  const batch: Batch = {
+  return {
     stageId: letters[0]?.stageId ?? '',
     consumer: source.consumer,
     seq,
@@ -102,9 +97,8 @@ export function lettersAsBatch(
     previous: 0,
     bytesThrough: 0,
     gaps: [],
-    read: async () => content,
+    read: async () => ({ bytes, receipts }),
   };
-  return { batch, content };
 }
 
 /** Compares letters with what their batch was encoded to. */

@@ -1,6 +1,5 @@
 import type { TableRouter } from '../../utils/rows/table-router.js';
-import type { PartEncoder, PartEncoders } from './batch-encoder.js';
-import { PartCollector } from './part-collector.js';
+import { GroupEncoding } from './group-encoding.js';
 import type { Poison } from './poison.js';
 import { TableTarget, type TargetPlace } from './table-target.js';
 
@@ -14,20 +13,16 @@ export interface TargetsOptions {
   readonly place: Omit<TargetPlace, 'table'>;
 }
 
-/** The tables of one source, and who takes what goes to none of them. */
-export class SourceTargets implements PartEncoders {
-  readonly main: PartEncoder;
-  readonly router: TableRouter | undefined;
+/** The tables of one source. */
+export class SourceTargets {
   readonly #main: string;
+  readonly #router: TableRouter | undefined;
   readonly #targets: ReadonlyMap<string, TableTarget>;
-  readonly #others: readonly TableTarget[];
 
   constructor({ main, router, tables, place }: TargetsOptions) {
-    this.router = router;
     this.#main = main;
+    this.#router = router;
     this.#targets = new Map(tables.map((table) => [table, new TableTarget({ ...place, table })]));
-    this.main = this.#targets.get(main) ?? new NoTable(main);
-    this.#others = [...this.#targets.values()].filter((target) => target !== this.main);
   }
 
   /** The tables and, where it is none of them, the main target. */
@@ -39,35 +34,14 @@ export class SourceTargets implements PartEncoders {
     return [...this.#targets.keys()];
   }
 
-  of(table: string): TableTarget {
-    return this.#targets.get(table) as TableTarget;
+  all(): readonly TableTarget[] {
+    return [...this.#targets.values()];
   }
 
-  others(): readonly TableTarget[] {
-    return this.#others;
-  }
-
-  /** Begins to encode a group. */
-  begin({ isProbe, poison }: { readonly isProbe: boolean; readonly poison: Poison }): void {
-    for (const target of this.#targets.values()) target.begin({ isProbe, poison: poison.get(target.table) });
-  }
-
-  beginBatch(seq: number): void {
-    for (const target of this.#targets.values()) target.beginBatch(seq);
-  }
-
-  /** The targets whose rows did not all fit. */
-  unsettled(): readonly TableTarget[] {
-    return [...this.#targets.values()].filter((target) => !target.isSettled);
-  }
-
-  /** The targets by the names of their tables, in one order for every loader, so that no two wait for each other. */
-  withPlan(): ReadonlyMap<string, TableTarget> {
-    return new Map([...this.#targets].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-
-  withRows(): readonly TableTarget[] {
-    return [...this.#targets.values()].filter(({ ordinals }) => ordinals.length > 0);
+  /** Begins to encode a group by the present plans. */
+  begin({ isProbe, poison }: { readonly isProbe: boolean; readonly poison: Poison }): GroupEncoding {
+    const encodings = this.all().map((target) => target.begin({ isProbe, poison: poison.get(target.table) }));
+    return new GroupEncoding(encodings, this.#main, this.#router);
   }
 
   refresh(): void {
@@ -76,30 +50,5 @@ export class SourceTargets implements PartEncoders {
 
   forgetPlans(): void {
     for (const target of this.#targets.values()) target.forgetPlan();
-  }
-}
-
-/** Takes the dead letters that are no table's. */
-class NoTable implements PartEncoder {
-  readonly #collector: PartCollector;
-
-  constructor(name: string) {
-    this.#collector = new PartCollector(name);
-  }
-
-  row(): never {
-    throw new TypeError('expected rows to go to tables');
-  }
-
-  note(verdict: Parameters<PartEncoder['note']>[0]): void {
-    this.#collector.count(verdict);
-  }
-
-  setAside(letter: Parameters<PartEncoder['setAside']>[0]): void {
-    this.#collector.setAside(letter);
-  }
-
-  end(...[batch, isNeeded]: Parameters<PartEncoder['end']>) {
-    return this.#collector.end(batch, 0, isNeeded);
   }
 }

@@ -1,21 +1,14 @@
 import type { ClientBase } from 'pg';
-import type { Batch, Receipt } from '../../stages/stage.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { RowCells } from '../../utils/rows/row-cells.js';
-import type { RowVerdict } from '../../utils/rows/visit-batch.js';
 import { assertLoadable } from './assert-loadable.js';
-import type { DeadLetter, EncodedPart, PartEncoder } from './batch-encoder.js';
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import type { ChangeTable } from './change-table.js';
 import type { TablePolicy } from './disposition.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
 import { planChange, type TableChange } from './evolve.js';
 import { Misfits } from './misfits.js';
-import { PartCollector } from './part-collector.js';
-import type { PoisonRows } from './poison.js';
-import { RowEncoder } from './row-encoder.js';
-import { BINARY_FORMAT, createBytesFormat, type RowFormat, TEXT_FORMAT } from './row-format.js';
-import { needsText, planTable, type TablePlan } from './table-plan.js';
+import { type EncodeTask, TableEncoding } from './table-encoding.js';
+import { planTable, type TablePlan } from './table-plan.js';
 
 /** So long a change that could not be made is not tried again; what it was for goes into `_rest`. */
 const PUT_OFF_MS = 60_000;
@@ -30,50 +23,33 @@ export interface TargetPlace {
   readonly onHint: (message: string, line: string) => void;
 }
 
-/** How rows are to be encoded. */
-export interface EncodeTask {
-  /** To find out which rows the server refuses, they are sent so that nothing of them can be refused before. */
-  readonly isProbe: boolean;
-  /** Rows that are dead letters. */
-  readonly poison: PoisonRows | undefined;
-}
+/** Buffers that are kept: one is being sent while another is filled. */
+const SPARE_BUFFERS = 2;
 
-/** One encoding of a group, with the plan that the target has then. */
-interface Attempt {
-  readonly rows: RowEncoder | undefined;
-  readonly misfits: Misfits | undefined;
-  readonly task: EncodeTask;
-  readonly format: RowFormat;
-}
-
-/** One table of one source: its plan, what is known of its columns, and its buffer. */
-export class TableTarget implements PartEncoder {
-  readonly out = new CopyBuffer();
-  /** In a probe, the number of each encoded row among those of its batch, and how many each batch has. */
-  readonly ordinals: { readonly seq: number; readonly ordinal: number }[] = [];
+/** One table of one source: its plan, and what is known of its columns. */
+export class TableTarget {
   /** Keys of rows by the column that they go to. */
-  readonly keyNames = new Map<string, Set<string>>();
+  readonly #keyNames = new Map<string, Set<string>>();
   readonly #place: TargetPlace;
-  readonly #collector: PartCollector;
   readonly #active = new Set<string>();
   readonly #restKeys = new Set<string>();
   readonly #narrow = new Set<string>();
+  readonly #spare: CopyBuffer[] = [];
   #putOffUntil = 0;
   /** Whether rows say for which columns they have no key, so that those get their defaults. */
   #usesDefaults = false;
   #plan: TablePlan | undefined;
-  #attempt: Attempt | undefined;
-  #seen = 0;
-  #seq = 0;
-  #hasRows = false;
 
   constructor(place: TargetPlace) {
     this.#place = place;
-    this.#collector = new PartCollector(place.table);
   }
 
   get table(): string {
     return this.#place.table;
+  }
+
+  get policy(): TablePolicy {
+    return this.#place.policy;
   }
 
   /** @throws TypeError before there is one */
@@ -82,76 +58,36 @@ export class TableTarget implements PartEncoder {
     return this.#plan;
   }
 
-  /** How the encoded rows stand in the buffer. */
-  get format(): RowFormat {
-    return this.#attempt?.format ?? BINARY_FORMAT;
+  get hasPlan(): boolean {
+    return this.#plan !== undefined;
   }
 
-  /** Whether a last field of each row says which columns it has keys for. */
-  get hasPresence(): boolean {
-    return this.policy.disposition === 'merge' || this.#usesDefaults;
+  /** Whether a plan is the one that rows are to be encoded by now. */
+  isPlan(plan: TablePlan | undefined): boolean {
+    return this.#plan === plan;
   }
 
-  get policy(): TablePolicy {
-    return this.#place.policy;
-  }
-
-  /** Begins to encode a group. */
-  begin(task: EncodeTask): void {
+  /** Begins to encode a group by the present plan, if there is one. */
+  begin(task: EncodeTask): TableEncoding {
+    const out = this.#spare.pop() ?? new CopyBuffer();
+    out.length = 0;
     const plan = this.#plan;
-    const misfits = plan && new Misfits(plan, this.#narrow);
-    const format = task.isProbe ? createBytesFormat() : plan && needsText(plan) ? TEXT_FORMAT : BINARY_FORMAT;
-    const withPresence = this.hasPresence;
-    const rows =
-      plan &&
-      misfits &&
-      new RowEncoder({ plan, out: this.out, misfits, format, withPresence, keyNames: this.keyNames });
-    this.#attempt = { rows, misfits, task, format };
-    this.out.length = 0;
-    this.ordinals.length = 0;
-    this.#hasRows = false;
-    this.#collector.begin(0);
+    return new TableEncoding(this, task, {
+      plan,
+      out,
+      misfits: plan && new Misfits(plan, this.#narrow),
+      keyNames: this.#keyNames,
+      hasPresence: this.policy.disposition === 'merge' || this.#usesDefaults,
+    });
   }
 
-  /** Sets out on the next batch. */
-  beginBatch(seq: number): void {
-    this.#seq = seq;
-    this.#seen = 0;
-  }
-
-  row(cells: RowCells, receipt: Receipt | undefined): RowVerdict {
-    const { rows, task } = this.#attempt as Attempt;
-    const ordinal = this.#seen++;
-    this.#hasRows = true;
-    const poisoned = task.poison?.get(this.#seq)?.get(ordinal);
-    const verdict = poisoned ?? rows?.encode(cells, receipt);
-    this.#collector.count(verdict);
-    if (task.isProbe && verdict === undefined) this.ordinals.push({ seq: this.#seq, ordinal });
-    return verdict;
-  }
-
-  note(verdict: RowVerdict): void {
-    this.#collector.count(verdict);
-  }
-
-  setAside(letter: DeadLetter): void {
-    this.#collector.setAside(letter);
-  }
-
-  end(batch: Batch, isNeeded: boolean): EncodedPart | undefined {
-    return this.#collector.end(batch, this.out.length, isNeeded || this.policy.disposition === 'replace');
-  }
-
-  /** Whether all rows fit the plan they were encoded with. */
-  get isSettled(): boolean {
-    const { misfits } = this.#attempt as Attempt;
-    if (!this.#hasRows) return true;
-    return misfits?.isEmpty === true && this.#plan?.catalogue !== undefined;
+  /** Takes a buffer back whose rows nobody will read any more. */
+  release(out: CopyBuffer): void {
+    if (this.#spare.length < SPARE_BUFFERS) this.#spare.push(out);
   }
 
   /** Makes the plan, if there is none, or a better one, for which `change` changes the table. */
-  async improve(client: ClientBase, change: ChangeTable): Promise<void> {
-    const misfits = this.#attempt?.misfits;
+  async improve(client: ClientBase, change: ChangeTable, misfits: Misfits | undefined): Promise<void> {
     if (this.#plan !== undefined && misfits !== undefined) await this.#evolve(misfits, change);
     await this.#makePlan(client, change.known.get(this.table));
   }

@@ -25,6 +25,7 @@ export interface BatchPlace {
   readonly previous: number;
   readonly bytesThrough: number;
   readonly gaps: readonly Gap[];
+  readonly isSuspect?: boolean;
 }
 
 /** A batch as a byte range of a segment file. */
@@ -32,6 +33,7 @@ export class SealedBatch implements Batch {
   readonly previous: number;
   readonly bytesThrough: number;
   readonly gaps: readonly Gap[];
+  readonly isSuspect: boolean;
   readonly #source: BatchSource;
   readonly #fact: SealedFact;
   #isReported = false;
@@ -42,6 +44,7 @@ export class SealedBatch implements Batch {
     this.previous = place.previous;
     this.bytesThrough = place.bytesThrough;
     this.gaps = place.gaps;
+    this.isSuspect = place.isSuspect === true;
   }
 
   get stageId(): string {

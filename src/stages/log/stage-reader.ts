@@ -46,6 +46,9 @@ export class StageReader {
   #open: OpenReader | undefined;
   #noticed: StageMark | undefined;
   #hasEnded = false;
+  /** The last batch that was given, and the last that the cursor has passed since. */
+  #given = 0;
+  #passed = 0;
 
   constructor(fs: StageFs, layout: StageLayout, owner: ReaderOwner) {
     this.#fs = fs;
@@ -85,6 +88,7 @@ export class StageReader {
 
   /** The cursor has passed a batch that `peek` gave. */
   pass(seq: number): void {
+    this.#passed = Math.max(this.#passed, seq);
     const queue = this.#open?.queue;
     const count = queue?.waiting.filter(({ fact }) => fact.seq <= seq).length ?? 0;
     queue?.shift(count);
@@ -94,6 +98,7 @@ export class StageReader {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
+    this.#given = this.#passed;
     try {
       await open?.tail.close();
     } finally {
@@ -207,13 +212,24 @@ export class StageReader {
     return (this.#open?.queue.waiting.length ?? 0) > 0;
   }
 
+  /** A group may be asked for before the one before was passed; what ends the process is looked for in the first only. */
   async #nextGroup({ limits }: Follow): Promise<readonly Batch[]> {
     const { queue, source } = this.#open as OpenReader;
-    const first = queue.waiting[0]?.fact.seq ?? 0;
-    const attempts = await noteAttempt(this.#fs, this.#layout, this.#owner.reader, first);
-    if (attempts > MANY_ATTEMPTS) this.#sayOften(first, attempts);
-    const count = attempts > MANY_ATTEMPTS ? 1 : groupSize(queue.waiting, limits);
-    return queue.shift(count).map((queued) => new SealedBatch(source, queued.fact, queued));
+    const isFirst = this.#passed >= this.#given;
+    const isSuspect = isFirst && (await this.#isSuspect(queue.waiting[0]?.fact.seq ?? 0));
+    const count = isSuspect ? 1 : groupSize(queue.waiting, limits);
+    const group = queue
+      .shift(count)
+      .map((queued) => new SealedBatch(source, queued.fact, { ...queued, isSuspect }));
+    this.#given = group.at(-1)?.seq ?? this.#given;
+    return group;
+  }
+
+  async #isSuspect(seq: number): Promise<boolean> {
+    const attempts = await noteAttempt(this.#fs, this.#layout, this.#owner.reader, seq);
+    if (attempts <= MANY_ATTEMPTS) return false;
+    this.#sayOften(seq, attempts);
+    return true;
   }
 
   #sayOften(seq: number, attempts: number): void {

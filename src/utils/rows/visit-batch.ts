@@ -66,15 +66,18 @@ export function noCounts(): BatchCounts {
 /** Decodes all messages of a batch. Nothing disappears: each is counted as decoded, ignored or dead. */
 export function visitBatch(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor): BatchCounts {
   const visit = new BatchVisit(bytes, decoder, visitor);
-  visit.visitAll();
+  visit.go(bytes.length);
   return visit.counts;
 }
 
-class BatchVisit implements RowVisitor {
+/** Goes through a batch, stretch by stretch. */
+export class BatchVisit implements RowVisitor {
   readonly counts = noCounts();
   readonly #bytes: Buffer;
   readonly #decoder: MessageDecoder;
   readonly #visitor: BatchVisitor;
+  /** Behind the last newline. */
+  readonly #end: number;
   #message = 0;
   #at = 0;
 
@@ -82,15 +85,17 @@ class BatchVisit implements RowVisitor {
     this.#bytes = bytes;
     this.#decoder = decoder;
     this.#visitor = visitor;
+    this.#end = bytes.lastIndexOf(NEWLINE) + 1;
   }
 
-  visitAll(): void {
-    const bytes = this.#bytes;
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    while (this.#at < end) {
+  /** Decodes the next messages, about so many bytes of them. @returns whether there are more */
+  go(byteCount: number): boolean {
+    const until = Math.min(this.#end, this.#at + byteCount);
+    while (this.#at < until) {
       this.#message++;
       this.#at = this.#visitNext() + 1;
     }
+    return this.#at < this.#end;
   }
 
   row(cells: RowCells): void {

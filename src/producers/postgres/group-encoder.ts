@@ -1,0 +1,145 @@
+import type { ClientBase } from 'pg';
+import type { Batch, BatchContent } from '../../stages/stage.js';
+import { BlockedError } from '../../utils/errors.js';
+import { Pacer } from '../../utils/pacer.js';
+import { MessageDecoder } from '../../utils/rows/message-decoder.js';
+import type { Source } from '../producer.js';
+import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
+import { type ChangeTable, TableChanger } from './change-table.js';
+import { LONG_MS, type Progress } from './copy-rows.js';
+import type { GroupEncoding } from './group-encoding.js';
+import { NO_POISON, type Poison } from './poison.js';
+import type { SourceTargets } from './source-targets.js';
+
+/** More changes of the tables for one group mean that somebody else changes them back. */
+const MAX_PLANS = 40;
+/** After so many bytes of messages, about a millisecond, what is being sent gets its turn. */
+const STRETCH_BYTES = 256 * 1024;
+
+/** Batches that are loaded together. */
+export type BatchGroup = readonly {
+  readonly batch: Batch;
+  /** How its messages become rows, when not as those of the source. */
+  readonly decoder?: MessageDecoder;
+}[];
+
+/** A group that was encoded. */
+export interface EncodedGroup {
+  readonly batches: readonly EncodedBatch[];
+  readonly encoding: GroupEncoding;
+}
+
+/** How a group is encoded; `onProgress` as of `EncodedRows`, for a change of a table may take long. */
+export interface EncodeGroup {
+  readonly isProbe: boolean;
+  readonly poison: Poison;
+  readonly onProgress?: Progress;
+  /** Who changes the tables; the server, unless given. */
+  readonly changer?: ChangeTable;
+}
+
+const AS_USUAL: EncodeGroup = { isProbe: false, poison: NO_POISON };
+
+interface Prepared {
+  readonly group: BatchGroup;
+  /** Undefined when it could not be read; whoever needs it hears why. */
+  encoded: Promise<EncodedGroup | undefined> | undefined;
+}
+
+/** Encodes groups of one source, one of them ahead of its time. */
+export class GroupEncoder {
+  readonly #consumer: string;
+  readonly #decoder: MessageDecoder;
+  readonly #targets: SourceTargets;
+  #prepared: Prepared | undefined;
+  #isBusy = false;
+
+  constructor({ consumer, decode }: Source, targets: SourceTargets) {
+    this.#consumer = consumer;
+    this.#decoder = new MessageDecoder(decode);
+    this.#targets = targets;
+  }
+
+  /** Begins with a group that will be asked for next, as soon as the one before has been encoded. */
+  prepare(group: BatchGroup): void {
+    this.#prepared = { group, encoded: undefined };
+    this.#goAhead();
+  }
+
+  /** Encodes with the present plans, and as often as rows do not fit, with better ones. */
+  async encode(client: ClientBase, group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
+    const { onProgress = () => {}, changer = new TableChanger(client) } = task;
+    this.#targets.refresh();
+    this.#isBusy = true;
+    try {
+      let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeOnce(group, task));
+      for (let plans = 0; plans < MAX_PLANS; plans++) {
+        const unsettled = encoded.encoding.unsettled();
+        onProgress(unsettled.length === 0 ? undefined : LONG_MS);
+        if (unsettled.length === 0) return encoded;
+        for (const { target, misfits } of unsettled) await target.improve(client, changer, misfits);
+        encoded.encoding.release();
+        encoded = await this.#encodeOnce(group, task);
+      }
+    } finally {
+      this.#isBusy = false;
+      this.#goAhead();
+    }
+    throw new BlockedError({
+      code: 'sink.replan',
+      message: `${this.#consumer}: expected the columns of its tables to stay as they were made`,
+    });
+  }
+
+  /** What was encoded ahead is of use if nothing has changed since. */
+  async #takePrepared(
+    group: BatchGroup,
+    { isProbe, poison }: EncodeGroup,
+  ): Promise<EncodedGroup | undefined> {
+    const prepared = this.#prepared;
+    if (prepared === undefined || !isSame(prepared.group, group)) return undefined;
+    this.#prepared = undefined;
+    const encoded = await prepared.encoded;
+    if (encoded === undefined) return undefined;
+    if (!isProbe && poison.size === 0 && !encoded.encoding.isStale) return encoded;
+    encoded.encoding.release();
+    return undefined;
+  }
+
+  /** Without plans nothing could be encoded. */
+  #goAhead(): void {
+    const prepared = this.#prepared;
+    if (this.#isBusy || prepared === undefined || prepared.encoded !== undefined) return;
+    if (!this.#targets.all().every(({ hasPlan }) => hasPlan)) return;
+    prepared.encoded = this.#encodeOnce(prepared.group, AS_USUAL).catch(() => undefined);
+  }
+
+  async #encodeOnce(group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
+    const encoding = this.#targets.begin(task);
+    const pacer = new Pacer(STRETCH_BYTES);
+    const batches: EncodedBatch[] = [];
+    for await (const { batch, content, decoder = this.#decoder } of readAhead(group)) {
+      task.onProgress?.();
+      encoding.beginBatch(batch.seq);
+      batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
+      if (encoding.isFutile) break;
+    }
+    return { batches, encoding };
+  }
+}
+
+/** Reads each batch while the one before is worked on. */
+async function* readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
+  let next = group[0]?.batch.read();
+  for (const [i, member] of group.entries()) {
+    const content = (await next) as BatchContent;
+    next = group[i + 1]?.batch.read();
+    // Who waits for it hears of it; nobody may come to that.
+    next?.catch(() => {});
+    yield { ...member, content };
+  }
+}
+
+function isSame(a: BatchGroup, b: BatchGroup): boolean {
+  return a.length === b.length && a.every(({ batch }, i) => batch === b[i]?.batch);
+}
