@@ -1,0 +1,19 @@
+import { w3 } from './backlog.mjs';
+import { w4 } from './receive.mjs';
+import { w1, w2 } from './stream.mjs';
+
+/**
+ * @typedef {object} Workload
+ * @property {string} id
+ * @property {string} title
+ * @property {(bench: import('../harness/bench.mjs').Bench) => Promise<Outcome>} run
+ */
+
+/**
+ * @typedef {object} Outcome
+ * @property {Record<string, import('../harness/rounds.mjs').Sample[]>} series what each contender took, round by round
+ * @property {import('../harness/figure.mjs').Figure[]} figures
+ */
+
+/** @type {readonly Workload[]} */
+export const WORKLOADS = [w1, w2, w3, w4];
