@@ -1,13 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { timedRun } from './child.mjs';
 import { nowMs } from './clock.mjs';
 import { cpuSecondsOfFamily } from './processes.mjs';
+import { PSQL, psqlEnvironment } from './psql.mjs';
 
 export const SCHEMA = 'bench';
-const DEBIAN_FOLDER = '/usr/lib/postgresql';
 const LOOK_MS = 5;
 /** The looks take no more than this part of the time, however large the ledger is. */
 const LOOK_SHARE = 0.05;
@@ -18,7 +16,6 @@ const DURABLE = ['fsync', 'synchronous_commit', 'full_page_writes'];
 export class Database {
   #server;
   #client;
-  #psql = findPsql();
 
   /** @param {import('../../scripts/postgres-server.d.mts').PostgresServer} server */
   constructor(server) {
@@ -137,17 +134,9 @@ export class Database {
    * @param {readonly string[]} args such as `-c`, `\copy …`
    */
   async psql(args) {
-    const { user, password, host, port, database } = this.#server;
-    const env = {
-      PATH: process.env.PATH,
-      PGUSER: user,
-      PGPASSWORD: password,
-      PGHOST: host,
-      PGPORT: String(port),
-      PGDATABASE: database,
-    };
     const before = this.cpuSeconds();
-    const run = await timedRun(this.#psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', ...args], { env });
+    const command = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', ...args];
+    const run = await timedRun(PSQL, command, { env: psqlEnvironment(this.#server) });
     return { ...run, serverCpuSeconds: this.cpuSeconds() - before };
   }
 
@@ -163,13 +152,4 @@ export class Database {
         throw new Error(`PostgreSQL: expected ${name} = on, its default, got ${row[name]}`);
     }
   }
-}
-
-/** The program itself: the one on PATH may be a script that first looks for it. */
-function findPsql() {
-  const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER) : [];
-  const paths = versions
-    .toSorted((a, b) => Number(b) - Number(a))
-    .map((version) => join(DEBIAN_FOLDER, version, 'bin/psql'));
-  return paths.find((path) => existsSync(path)) ?? 'psql';
 }

@@ -36,11 +36,22 @@ export async function writeFinishedFiles(database, folder, { shape, count }) {
 }
 
 /**
+ * The messages of a feed, one a line.
+ *
+ * @param {string} path
+ * @param {{ shape: string, count: number }} what
+ */
+export function writeMessages(path, { shape, count }) {
+  const { message } = SHAPES[shape];
+  return writeLines(path, count, (seq) => message(seq, count));
+}
+
+/**
  * @param {string} path
  * @param {number} count
- * @param {(seq: number) => string} line
+ * @param {(seq: number) => string} line without its newline
  */
-function writeLines(path, count, line) {
+export function writeLines(path, count, line) {
   return pipeline(Readable.from(linesOf(count, line)), createWriteStream(path));
 }
 

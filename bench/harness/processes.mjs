@@ -21,6 +21,15 @@ function secondsAt(fields, places) {
   return places.reduce((sum, place) => sum + Number(fields[place]), 0) / TICKS_PER_SECOND;
 }
 
+/**
+ * CPU seconds of a process with all its threads.
+ *
+ * @param {number} pid
+ */
+export function cpuSecondsOf(pid) {
+  return secondsAt(fieldsOf(pid), OWN);
+}
+
 /** CPU seconds of the children of this process that have ended. */
 export function cpuSecondsOfEnded() {
   return secondsAt(fieldsOf('self'), CHILDREN);

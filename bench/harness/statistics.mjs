@@ -32,3 +32,15 @@ export function ratiosOf(dividends, divisors) {
     );
   return spreadOf(dividends.map((dividend, round) => dividend / divisors[round]));
 }
+
+/**
+ * The nearest-rank percentile.
+ *
+ * @param {readonly number[] | Float64Array} values at least one
+ * @param {number} fraction
+ * @returns {number}
+ */
+export function percentile(values, fraction) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(sorted.length * fraction) - 1)];
+}

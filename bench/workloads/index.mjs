@@ -1,5 +1,8 @@
 import { w3 } from './backlog.mjs';
+import { w6 } from './merge.mjs';
+import { w5 } from './parquet-stage.mjs';
 import { w4 } from './receive.mjs';
+import { w7 } from './shapes.mjs';
 import { w1, w2 } from './stream.mjs';
 
 /**
@@ -16,4 +19,4 @@ import { w1, w2 } from './stream.mjs';
  */
 
 /** @type {readonly Workload[]} */
-export const WORKLOADS = [w1, w2, w3, w4];
+export const WORKLOADS = [w1, w2, w3, w4, w5, w6, w7];
