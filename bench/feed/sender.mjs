@@ -4,6 +4,8 @@ import { nowMs } from '../harness/clock.mjs';
 
 const SLICE_BYTES = 256 * 1024;
 const TICK_MS = 5;
+/** Codes of what says that the receiver went away; the first is that of our own signal. */
+const GONE = new Set(['ABORT_ERR', 'ECONNRESET', 'EPIPE']);
 
 /**
  * @typedef {object} Sent
@@ -75,7 +77,7 @@ export class Sender {
     return once(this.#socket, 'drain', { signal }).then(
       () => true,
       (error) => {
-        if (error.name !== 'AbortError') throw error;
+        if (!GONE.has(error.code)) throw error;
         return false;
       },
     );

@@ -7,7 +7,7 @@ import { Child } from './child.mjs';
 import { nowMs } from './clock.mjs';
 import { cpuSecondsOfEnded, residentMiB } from './processes.mjs';
 
-const SOCKET_EL = join(ROOT, 'bin/socket-el.js');
+export const SOCKET_EL = join(ROOT, 'bin/socket-el.js');
 const LOOK_MS = 50;
 const LATE_MS = 5_000;
 
