@@ -3,18 +3,17 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import parquetjs from 'parquetjs-lite';
 import { trades } from '../dist/feed/trades.js';
 import { decodeColumns } from '../dist/stages/columns/decode-columns.js';
 import { encodeParquet } from '../dist/stages/parquet/encode-parquet.js';
 import { readParquet } from '../dist/stages/parquet/read-parquet.js';
+import { spreadOf } from './harness/statistics.mjs';
+import { readParquetjs, writeParquetjs } from './references/parquetjs.mjs';
 
 const ROUNDS = 5;
 const ROWS = Number(process.argv[2] ?? 200_000);
 const SETTINGS = { decode: 'json', include: {}, ignore: [], rename: {}, columns: {}, metadata: [] };
 const NO_METADATA = new Map();
-const THEIR_TYPES = { number: 'DOUBLE', string: 'UTF8' };
-const THEIR_INTEGERS = new Set(['seq', 'timestamp']);
 
 /** @param {number} count */
 function makeMessages(count) {
@@ -25,40 +24,6 @@ function makeMessages(count) {
 /** @param {string[]} messages */
 function toContent(messages) {
   return { bytes: Buffer.from(`${messages.join('\n')}\n`), receipts: [] };
-}
-
-/** @param {Record<string, unknown>} row */
-function theirSchema(row) {
-  const fields = Object.entries(row).map(([key, value]) => {
-    const type = THEIR_INTEGERS.has(key) ? 'INT64' : THEIR_TYPES[typeof value];
-    return [key, { type, compression: 'SNAPPY', optional: true }];
-  });
-  return new parquetjs.ParquetSchema(Object.fromEntries(fields));
-}
-
-/**
- * @param {string} path
- * @param {Record<string, unknown>[]} rows
- */
-async function writeTheirs(path, rows) {
-  const writer = await parquetjs.ParquetWriter.openFile(theirSchema(rows[0]), path, {
-    rowGroupSize: 100_000,
-  });
-  for (const row of rows) await writer.appendRow(row);
-  await writer.close();
-}
-
-/** @param {string} path */
-async function readTheirs(path) {
-  const reader = await parquetjs.ParquetReader.openFile(path);
-  try {
-    const cursor = reader.getCursor();
-    let rows = 0;
-    while ((await cursor.next()) !== null) rows++;
-    return rows;
-  } finally {
-    await reader.close();
-  }
 }
 
 /** @param {string} path */
@@ -100,8 +65,7 @@ async function timed(name, run) {
  * @param {number[]} times
  */
 function print(name, times) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const [min, median, max] = [0, sorted.length >> 1, sorted.length - 1].map((i) => Math.round(sorted[i]));
+  const { min, median, max } = spreadOf(times.map(Math.round));
   console.log(`${name.padEnd(58)} ${String(median).padStart(6)} ms (${min}-${max})`);
 }
 
@@ -112,7 +76,7 @@ function printSize(path, name) {
 
 /** @param {string} path */
 async function tryTheirs(path) {
-  const outcome = await readTheirs(path).then(
+  const outcome = await readParquetjs(path).then(
     (rows) => `read ${rows} rows`,
     (error) => `failed with: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`,
   );
@@ -136,10 +100,10 @@ async function main(folder) {
       writeFileSync(ours, encodeParquet(decodeColumns([content], SETTINGS, []), NO_METADATA)),
     'write, hyparquet-writer from column arrays': () =>
       writeFileSync(ours, encodeParquet(table, NO_METADATA)),
-    'write, parquetjs-lite from row objects': () => writeTheirs(theirs, rows),
+    'write, parquetjs-lite from row objects': () => writeParquetjs(theirs, rows),
     'read into rows, hyparquet, our file': () => readOurs(ours),
     'read into rows, hyparquet, file of parquetjs-lite': () => readOurs(theirs),
-    'read into rows, parquetjs-lite, its own file': () => readTheirs(theirs),
+    'read into rows, parquetjs-lite, its own file': () => readParquetjs(theirs),
   });
   printSize(ours, 'size, ours');
   printSize(theirs, 'size, parquetjs-lite');
