@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { MessageChunk } from '../../stages/stage.js';
 import { nowUs } from '../../utils/clock.js';
 import { TransientError } from '../../utils/errors.js';
 import { MessageBuffer } from '../../utils/message-buffer.js';
 import { Wakeup } from '../../utils/wakeup.js';
+import { FrameLane } from './frame-lane.js';
 import { Keepalive } from './keepalive.js';
 import { closeError, refusalError } from './refusal.js';
 import type { SocketSettings } from './settings.js';
@@ -34,6 +36,10 @@ export class SocketConnection {
   readonly #number: number;
   readonly #buffer: MessageBuffer;
   readonly #wakeup = new Wakeup();
+  /** What the upgrade was asked on. */
+  #stream: Duplex | undefined;
+  /** None until it is open, and none where all messages come from `ws`. */
+  #lane: FrameLane | undefined;
   #keepalive: Keepalive | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
   #end: Error | undefined;
@@ -86,7 +92,10 @@ export class SocketConnection {
   }
 
   #listen(): void {
-    this.#socket.on('upgrade', (response) => this.#events.answered(response));
+    this.#socket.on('upgrade', (response) => {
+      this.#stream = response.socket;
+      this.#events.answered(response);
+    });
     this.#socket.on('open', () => this.#onOpen());
     this.#socket.on('message', (message) => this.#onMessage(message as Buffer));
     this.#socket.on('pong', () => this.#onPong());
@@ -99,6 +108,13 @@ export class SocketConnection {
   }
 
   #onOpen(): void {
+    this.#lane = FrameLane.open(this.#socket, this.#stream, {
+      maxBytes: this.#settings.max_message_bytes,
+      messages: (read, bounds, count) => {
+        this.#buffer.addAll(read, bounds, count);
+        this.#onArrival();
+      },
+    });
     for (const message of this.#settings.subscribe) {
       this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
     }
@@ -116,6 +132,10 @@ export class SocketConnection {
 
   #onMessage(message: Buffer): void {
     this.#buffer.add(message);
+    this.#onArrival();
+  }
+
+  #onArrival(): void {
     this.#arrivedUs = nowUs();
     this.#keepalive?.message();
     this.#wakeup.ring();
@@ -169,6 +189,7 @@ export class SocketConnection {
     this.#keepalive?.stop();
     clearTimeout(this.#pauseTimer);
     // What comes from here on is not staged, so it must not count as received either.
+    this.#lane?.close();
     this.#socket.removeAllListeners();
     this.#socket.on('error', ignoreError);
     if (this.#socket.readyState === WebSocket.CLOSED) return;
