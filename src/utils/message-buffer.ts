@@ -8,6 +8,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** A read of a socket, and the message that it completes. */
 const INITIAL_BYTES = 68 * 1024;
+/** So many buffers are kept for what comes later: new ones for each read would set off the garbage collector. */
+const MAX_SPARE = 64;
 const INITIAL_MESSAGES = 1024;
 /** What a JSON document can begin and end with, white space aside. */
 const FIRST_BYTES = tableOf('{["-0123456789tfn');
@@ -34,11 +36,12 @@ const JSON_MESSAGES: MessageForm = { framing: 'message', decode: 'json' };
  * is kept in the form of {@link RAW_PREFIX}, and becomes a dead letter when it is decoded.
  */
 export class MessageBuffer {
-  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   /** End of each message; the byte there is a space until `take` makes it a newline. */
   #ends = new Int32Array(INITIAL_MESSAGES);
   #messages = 0;
+  readonly #spare: Buffer[] = [];
   readonly #form: MessageForm;
 
   constructor(form: MessageForm = JSON_MESSAGES) {
@@ -100,6 +103,12 @@ export class MessageBuffer {
     return { bytes, messages };
   }
 
+  /** Takes back what `take` gave, for what comes later; nobody may read it any more. */
+  reuse(bytes: Buffer): void {
+    const isOurs = bytes.byteOffset === 0 && bytes.buffer.byteLength === INITIAL_BYTES;
+    if (isOurs && this.#spare.length < MAX_SPARE) this.#spare.push(Buffer.from(bytes.buffer));
+  }
+
   #append(message: Uint8Array): void {
     const needed = this.#length + message.length + 1;
     this.#reserve(needed, this.#messages + 1);
@@ -150,7 +159,7 @@ export class MessageBuffer {
   #detach(): Buffer {
     if (this.#length < this.#bytes.length / 4) return Buffer.from(this.#bytes.subarray(0, this.#length));
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
   }
 

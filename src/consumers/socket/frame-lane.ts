@@ -25,7 +25,8 @@ export class FrameLane {
   readonly #splitter: FrameSplitter;
   readonly #onData = (bytes: Buffer) => this.#splitter.read(bytes);
   readonly #onMessage = () => void this.#received++;
-  readonly #onError = () => void this.#socket.off('data', this.#onData);
+  readonly #onError = () => this.#leave();
+  #isOver = false;
   /** Messages that `ws` gave. */
   #received = 0;
 
@@ -56,25 +57,43 @@ export class FrameLane {
     return new FrameLane(webSocket, socket, listener, target);
   }
 
+  /** Takes what was read elsewhere than by the socket's events. @returns false when it is for those */
+  take(bytes: Buffer): boolean {
+    if (this.#isOver) return false;
+    this.#splitter.read(bytes);
+    return true;
+  }
+
   /** Gives everything that still comes back to `ws`. */
   close(): void {
-    if (!this.#socket.listeners('data').includes(this.#onData)) return;
+    if (this.#isOver) return;
+    // First, because a socket that nobody listens to may stop.
+    this.#socket.on('data', this.#listener);
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#isOver = true;
     this.#webSocket.off('message', this.#onMessage);
     this.#webSocket.off('error', this.#onError);
-    this.#socket.on('data', this.#listener);
     this.#socket.off('data', this.#onData);
   }
 
   /** A message that `ws` does not give has been refused, and so is all that follows. */
   #passOn(bytes: Uint8Array, isMessage: boolean): boolean {
     const before = this.#received;
-    this.#listener.call(this.#socket, bytes as Buffer);
+    this.#toWs(bytes);
     return !isMessage || this.#received > before;
   }
 
   /** `ws` takes its listener away when it is through with the connection, so it must be in its place by then. */
   #giveUp(bytes: Uint8Array): void {
     this.close();
-    if (bytes.length > 0) this.#listener.call(this.#socket, bytes as Buffer);
+    if (bytes.length > 0) this.#toWs(bytes);
+  }
+
+  /** What it does not use at once it keeps, and the memory of a read is used again. */
+  #toWs(bytes: Uint8Array): void {
+    this.#listener.call(this.#socket, Buffer.from(bytes));
   }
 }

@@ -124,7 +124,6 @@ export class FrameSplitter {
     this.#left = payloadLength(this.#head);
     this.#headLength = 0;
     this.#headBytes = MAX_HEADER_BYTES;
-    this.#isOver ||= this.#left > this.#maxBytes;
     this.#endsMessage = isFinal(first) && !isControl(first);
     if (!isControl(first)) this.#isFragmented = !isFinal(first);
   }

@@ -32,9 +32,10 @@ class Wire extends Duplex {
   }
 }
 
-/** How a talk is held: with the lane or by `ws` alone, and whether reads follow each other within a turn of the loop. */
+/** How a talk is held: by `ws` alone or with the lane, and there as events or in memory that is used again. */
 interface Manner {
-  readonly isFast: boolean;
+  readonly way: 'ws' | 'events' | 'in place';
+  /** Whether reads follow each other within a turn of the loop. */
   readonly isAtOnce: boolean;
   readonly maxBytes: number;
 }
@@ -50,7 +51,7 @@ export interface Talk {
 }
 
 /** Gives a client exactly these reads, then ends the connection. */
-export async function talk(reads: readonly Buffer[], { isFast, isAtOnce, maxBytes }: Manner): Promise<Talk> {
+export async function talk(reads: readonly Buffer[], { way, isAtOnce, maxBytes }: Manner): Promise<Talk> {
   const wire = new Wire();
   const socket = new WebSocket('ws://server/', {
     createConnection: () => wire as never,
@@ -74,17 +75,16 @@ export async function talk(reads: readonly Buffer[], { isFast, isAtOnce, maxByte
     });
   });
   await once(socket, 'open');
-  if (isFast) {
-    const messages = (read: Uint8Array, bounds: Int32Array, count: number) => {
-      fast += count;
-      for (let i = 0; i < count; i++) onMessage(read.subarray(bounds[2 * i], bounds[2 * i + 1]));
-    };
-    if (FrameLane.open(socket, wire, { maxBytes, messages }) === undefined)
-      throw new Error('expected ws to have one listener for data');
-  }
-  // Each client gets bytes of its own, as from a socket.
+  const messages = (read: Uint8Array, bounds: Int32Array, count: number) => {
+    fast += count;
+    for (let i = 0; i < count; i++) onMessage(read.subarray(bounds[2 * i], bounds[2 * i + 1]));
+  };
+  const lane = way === 'ws' ? undefined : FrameLane.open(socket, wire, { maxBytes, messages });
+  if (way !== 'ws' && lane === undefined) throw new Error('expected ws to have one listener for data');
   for (const read of reads) {
-    wire.push(Buffer.from(read));
+    const memory = Buffer.from(read);
+    if (way !== 'in place' || lane?.take(memory) !== true) wire.push(memory);
+    else memory.fill(0x81);
     if (!isAtOnce) await nextTurn();
   }
   wire.push(null);
