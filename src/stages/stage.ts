@@ -7,7 +7,7 @@ import type { ConvertSegment } from './parquet/conversion-task.js';
 
 /** What a source delivered at once: whole messages as lines of bytes, because objects would cost more than all the rest. */
 export interface MessageChunk {
-  /** Messages verbatim, each ended by `\n` and with no other `\n`, `\r` or NUL in it. Not changed after it was put. */
+  /** Messages verbatim, each ended by `\n` and with no other `\n`, `\r` or NUL in it. Not changed before `onDurable`. */
   readonly bytes: Uint8Array;
   /** How many messages that is. */
   readonly messages: number;

@@ -6,10 +6,14 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const INITIAL_BYTES = 64 * 1024;
+/** A read of a socket, and the message that it completes. */
+const INITIAL_BYTES = 68 * 1024;
+/** So many buffers are kept for what comes later: new ones for each read would set off the garbage collector. */
+const MAX_SPARE = 64;
+const INITIAL_MESSAGES = 1024;
 /** What a JSON document can begin and end with, white space aside. */
-const FIRST_BYTES = new Set(Buffer.from('{["-0123456789tfn'));
-const LAST_BYTES = new Set(Buffer.from('}]"0123456789el'));
+const FIRST_BYTES = tableOf('{["-0123456789tfn');
+const LAST_BYTES = tableOf('}]"0123456789el');
 
 /**
  * The form in which what cannot be a JSON document is kept: `{"_raw":"<base64>","_why":"<reason>"}`, with
@@ -32,10 +36,12 @@ const JSON_MESSAGES: MessageForm = { framing: 'message', decode: 'json' };
  * is kept in the form of {@link RAW_PREFIX}, and becomes a dead letter when it is decoded.
  */
 export class MessageBuffer {
-  #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #length = 0;
   /** End of each message; the byte there is a space until `take` makes it a newline. */
-  #ends: number[] = [];
+  #ends = new Int32Array(INITIAL_MESSAGES);
+  #messages = 0;
+  readonly #spare: Buffer[] = [];
   readonly #form: MessageForm;
 
   constructor(form: MessageForm = JSON_MESSAGES) {
@@ -43,7 +49,7 @@ export class MessageBuffer {
   }
 
   get messages(): number {
-    return this.#ends.length;
+    return this.#messages;
   }
 
   get byteLength(): number {
@@ -54,6 +60,20 @@ export class MessageBuffer {
   add(received: Uint8Array): void {
     if (this.#form.framing === 'message') this.#addMessage(received);
     else for (const line of linesOf(received)) this.#addMessage(line);
+  }
+
+  /**
+   * Adds what was received at once `count` times, of which number i is [bounds[2i], bounds[2i + 1]) of `read`. They are
+   * in order, and at least a byte is between one and the next.
+   */
+  addAll(read: Uint8Array, bounds: Int32Array, count: number): void {
+    const isAsItIs = this.#form.framing === 'message' && this.#form.decode === 'json';
+    for (let i = 0; i < count; i++) {
+      const end = isAsItIs ? plainUntil(read, bounds, [i, count]) : i;
+      if (end > i) this.#appendRun(read, bounds.subarray(2 * i, 2 * end));
+      if (end < count) this.add(read.subarray(bounds[2 * end], bounds[2 * end + 1]));
+      i = end;
+    }
   }
 
   /** Text is kept as a JSON string. */
@@ -75,21 +95,58 @@ export class MessageBuffer {
     const isPlain =
       !taken.includes(NEWLINE) && !taken.includes(RETURN) && !taken.includes(NUL) && isUtf8(taken);
     if (!isPlain) this.#rebuild();
-    for (const end of this.#ends) this.#bytes[end] = NEWLINE;
-    const messages = this.#ends.length;
+    const messages = this.#messages;
+    for (let i = 0; i < messages; i++) this.#bytes[this.#ends[i] as number] = NEWLINE;
     const bytes = this.#detach();
     this.#length = 0;
-    this.#ends = [];
+    this.#messages = 0;
     return { bytes, messages };
+  }
+
+  /** Takes back what `take` gave, for what comes later; nobody may read it any more. */
+  reuse(bytes: Buffer): void {
+    const isOurs = bytes.byteOffset === 0 && bytes.buffer.byteLength === INITIAL_BYTES;
+    if (isOurs && this.#spare.length < MAX_SPARE) this.#spare.push(Buffer.from(bytes.buffer));
   }
 
   #append(message: Uint8Array): void {
     const needed = this.#length + message.length + 1;
-    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#reserve(needed, this.#messages + 1);
     this.#bytes.set(message, this.#length);
     this.#bytes[needed - 1] = SPACE;
-    this.#ends.push(needed - 1);
+    this.#ends[this.#messages++] = needed - 1;
     this.#length = needed;
+  }
+
+  /**
+   * Copies a run at once and then moves its messages together: a copy for each would need an object for each. It
+   * runs once for each message.
+   */
+  #appendRun(read: Uint8Array, bounds: Int32Array): void {
+    const start = bounds[0] as number;
+    const stop = bounds[bounds.length - 1] as number;
+    this.#reserve(this.#length + stop - start + 1, this.#messages + bounds.length / 2);
+    const bytes = this.#bytes;
+    const shift = this.#length - start;
+    bytes.set(read.subarray(start, stop), this.#length);
+    let at = this.#length;
+    for (let i = 0; i < bounds.length; i += 2) {
+      const from = bounds[i] as number;
+      const to = bounds[i + 1] as number;
+      bytes.copyWithin(at, from + shift, to + shift);
+      at += to - from;
+      bytes[at] = SPACE;
+      this.#ends[this.#messages++] = at++;
+    }
+    this.#length = at;
+  }
+
+  #reserve(bytes: number, messages: number): void {
+    if (bytes > this.#bytes.length) this.#grow(bytes);
+    if (messages <= this.#ends.length) return;
+    const larger = new Int32Array(Math.max(messages, this.#ends.length * 2));
+    larger.set(this.#ends);
+    this.#ends = larger;
   }
 
   #grow(needed: number): void {
@@ -102,23 +159,45 @@ export class MessageBuffer {
   #detach(): Buffer {
     if (this.#length < this.#bytes.length / 4) return Buffer.from(this.#bytes.subarray(0, this.#length));
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
   }
 
   /** Some message has a line break or is no UTF-8: looks at each. */
   #rebuild(): void {
     const bytes = this.#bytes;
-    const ends = this.#ends;
+    const ends = this.#ends.slice(0, this.#messages);
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, this.#length * 2));
     this.#length = 0;
-    this.#ends = [];
+    this.#messages = 0;
     let start = 0;
     for (const end of ends) {
       this.#append(asLine(bytes.subarray(start, end)));
       start = end + 1;
     }
   }
+}
+
+/**
+ * Where, from number `first` up to `end`, the first message is that is not plainly one to be kept as it is; a closer
+ * look may find that it is all the same. Runs once for each message.
+ */
+function plainUntil(read: Uint8Array, bounds: Int32Array, [first, end]: readonly [number, number]): number {
+  for (let i = first; i < end; i++) {
+    const from = bounds[2 * i] as number;
+    const to = bounds[2 * i + 1] as number;
+    if (to === from || FIRST_BYTES[read[from] as number] === 0) return i;
+    if (LAST_BYTES[read[to - 1] as number] === 0) return i;
+    if (read[from + 2] === RAW_PREFIX_BYTES[2] && read[from + 3] === RAW_PREFIX_BYTES[3]) return i;
+  }
+  return end;
+}
+
+/** For each byte whether it is one of `characters`. */
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of Buffer.from(characters)) table[byte] = 1;
+  return table;
 }
 
 /** An empty line is no message. */
@@ -160,7 +239,7 @@ function whyNotJson(message: Uint8Array): string | undefined {
   while (first <= last && isBlank(message[first] as number)) first++;
   while (last > first && isBlank(message[last] as number)) last--;
   if (first > last) return 'expected a JSON document, got nothing';
-  const fits = FIRST_BYTES.has(message[first] as number) && LAST_BYTES.has(message[last] as number);
+  const fits = FIRST_BYTES[message[first] as number] === 1 && LAST_BYTES[message[last] as number] === 1;
   return fits ? undefined : 'expected a JSON document, got something that does not begin and end like one';
 }
 

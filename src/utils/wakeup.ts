@@ -6,7 +6,9 @@ export class Wakeup {
   /** Ends the present wait, or the next one. */
   ring(): void {
     this.#rung = true;
-    this.#resolve?.();
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.();
   }
 
   /** Resolves at the next ring, or after `timeoutMs` when one is given. */

@@ -137,3 +137,61 @@ test('any bytes come out verbatim, with spaces for line breaks, or set aside byt
   });
   fc.assert(property, { numRuns: 2000 });
 });
+
+test.each([
+  { framing: 'message', decode: 'json' },
+  { framing: 'lines', decode: 'json' },
+  { framing: 'message', decode: 'text' },
+] as const)('messages of one read give the same lines as each by itself: %j', (form) => {
+  const pieces = [
+    '{',
+    '}',
+    '{"a":1}',
+    '1',
+    ' ',
+    '\n',
+    '\0',
+    '',
+    '"',
+    RAW_PREFIX,
+    '{"_id":1}',
+    'ü',
+    'plain text',
+  ];
+  const anyMessage = fc
+    .array(fc.constantFrom(...pieces), { maxLength: 4 })
+    .chain((parts) => fc.constantFrom(Buffer.from(parts.join('')), Buffer.from(parts.join(''), 'latin1')));
+  const between = fc.uint8Array({ minLength: 1, maxLength: 4 });
+  const property = fc.property(fc.array(fc.tuple(between, anyMessage), { maxLength: 12 }), (parts) => {
+    const read = Buffer.concat([...parts.flat(), Buffer.from('rest')]);
+    const ends = parts.map((_, i) => Buffer.concat(parts.slice(0, i + 1).flat()).length);
+    const bounds = parts.flatMap(([, message], i) => [
+      (ends[i] as number) - message.length,
+      ends[i] as number,
+    ]);
+    const [together, singly] = [new MessageBuffer(form), new MessageBuffer(form)];
+    for (const buffer of [together, singly]) buffer.add(Buffer.from('{"before":true}'));
+    together.addAll(read, Int32Array.from(bounds), parts.length);
+    for (const [, message] of parts) singly.add(message);
+    expect(together.messages).toBe(singly.messages);
+    expect(together.take().bytes.toString('latin1')).toBe(singly.take().bytes.toString('latin1'));
+  });
+  fc.assert(property, { numRuns: 1000 });
+});
+
+test('runs of any length pass', () => {
+  const buffer = new MessageBuffer();
+  const text = '{"n":12345}';
+  const counts = [1, 5000, 20_000, 3];
+  for (const count of counts) {
+    const read = Buffer.from(`##${text}`.repeat(count));
+    const bounds = Array.from({ length: count }, (_, i) => [
+      i * (text.length + 2) + 2,
+      (i + 1) * (text.length + 2),
+    ]);
+    buffer.addAll(read, Int32Array.from(bounds.flat()), count);
+  }
+  const { bytes, messages } = buffer.take();
+  expect(messages).toBe(25_004);
+  expect(bytes.toString()).toBe(`${text}\n`.repeat(25_004));
+});

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import type { Duplex } from 'node:stream';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { MessageChunk } from '../../stages/stage.js';
 import { nowUs } from '../../utils/clock.js';
 import { TransientError } from '../../utils/errors.js';
 import { MessageBuffer } from '../../utils/message-buffer.js';
 import { Wakeup } from '../../utils/wakeup.js';
+import { type ConnectOptions, connectInPlace } from './connect-in-place.js';
+import { FrameLane } from './frame-lane.js';
 import { Keepalive } from './keepalive.js';
 import { closeError, refusalError } from './refusal.js';
 import type { SocketSettings } from './settings.js';
@@ -13,6 +16,8 @@ const HANDSHAKE_MS = 15_000;
 const CLOSE_MS = 1000;
 /** So much may wait for the stage before we stop reading from the socket. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** A read, and the message that it completes. */
+const CHUNK_BYTES = 68 * 1024;
 /** A longer pause looks like a dead peer to the server, so we go first. */
 const MAX_PAUSE_MS = 5000;
 
@@ -33,11 +38,19 @@ export class SocketConnection {
   readonly #events: ConnectionEvents;
   readonly #number: number;
   readonly #buffer: MessageBuffer;
+  /** Whole chunks before what is in the buffer. */
+  readonly #waiting: MessageChunk[] = [];
+  #waitingBytes = 0;
   readonly #wakeup = new Wakeup();
+  /** What the upgrade was asked on. */
+  #stream: Duplex | undefined;
+  /** None until it is open, and none where all messages come from `ws`. */
+  #lane: FrameLane | undefined;
   #keepalive: Keepalive | undefined;
   #pauseTimer: NodeJS.Timeout | undefined;
   #end: Error | undefined;
   #gaveUp: string | undefined;
+  #isClosed = false;
   /** When the newest message in the buffer came; it may have to wait there for the stage. */
   #arrivedUs = 0;
 
@@ -53,7 +66,13 @@ export class SocketConnection {
       maxPayload: settings.max_message_bytes,
       perMessageDeflate: false,
       skipUTF8Validation: true,
-    });
+      createConnection: (options: ConnectOptions) =>
+        connectInPlace(
+          options,
+          new URL(settings.uri).protocol === 'wss:',
+          (bytes) => this.#lane?.take(bytes) ?? false,
+        ),
+    } as ClientOptions);
     this.#listen();
   }
 
@@ -68,25 +87,43 @@ export class SocketConnection {
     signal.addEventListener('abort', ring);
     try {
       while (!signal.aborted) {
-        if (this.#buffer.messages > 0) yield this.#takeChunk();
+        if (this.#hasMessages()) yield this.#takeChunk();
         else if (this.#end !== undefined) throw this.#end;
         else await this.#wakeup.wait();
       }
-      if (this.#buffer.messages > 0) yield this.#takeChunk();
+      // Otherwise a fast stream would go on bringing messages.
+      this.#close();
+      while (this.#hasMessages()) yield this.#takeChunk();
     } finally {
       signal.removeEventListener('abort', ring);
       this.#close();
     }
   }
 
+  #hasMessages(): boolean {
+    return this.#waiting.length > 0 || this.#buffer.messages > 0;
+  }
+
   #takeChunk(): MessageChunk {
-    const chunk = { ...this.#buffer.take(), receivedAtUs: this.#arrivedUs, connection: this.#number };
-    if (this.#socket.isPaused) this.#resume();
+    const chunk = this.#waiting.shift() ?? this.#chunk();
+    this.#waitingBytes -= chunk.bytes.length;
+    if (this.#socket.isPaused && !this.#isClosed) this.#resume();
     return chunk;
   }
 
+  /** What is in the buffer; its memory is used again once the stage needs it no more. */
+  #chunk(): MessageChunk {
+    const { bytes, messages } = this.#buffer.take();
+    this.#waitingBytes += bytes.length;
+    const onDurable = () => this.#buffer.reuse(bytes);
+    return { bytes, messages, receivedAtUs: this.#arrivedUs, connection: this.#number, onDurable };
+  }
+
   #listen(): void {
-    this.#socket.on('upgrade', (response) => this.#events.answered(response));
+    this.#socket.on('upgrade', (response) => {
+      this.#stream = response.socket;
+      this.#events.answered(response);
+    });
     this.#socket.on('open', () => this.#onOpen());
     this.#socket.on('message', (message) => this.#onMessage(message as Buffer));
     this.#socket.on('pong', () => this.#onPong());
@@ -99,6 +136,14 @@ export class SocketConnection {
   }
 
   #onOpen(): void {
+    this.#lane = FrameLane.open(this.#socket, this.#stream, {
+      maxBytes: this.#settings.max_message_bytes,
+      messages: (read, bounds, count) => {
+        this.#closeChunk(read.length);
+        this.#buffer.addAll(read, bounds, count);
+        this.#onArrival();
+      },
+    });
     for (const message of this.#settings.subscribe) {
       this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
     }
@@ -115,11 +160,23 @@ export class SocketConnection {
   }
 
   #onMessage(message: Buffer): void {
+    this.#closeChunk(message.length);
     this.#buffer.add(message);
+    this.#onArrival();
+  }
+
+  /** A chunk is about a read; while the stage takes none, they wait. */
+  #closeChunk(arriving: number): void {
+    if (this.#buffer.messages > 0 && this.#buffer.byteLength + arriving > CHUNK_BYTES)
+      this.#waiting.push(this.#chunk());
+  }
+
+  #onArrival(): void {
     this.#arrivedUs = nowUs();
     this.#keepalive?.message();
     this.#wakeup.ring();
-    if (this.#buffer.byteLength > MAX_WAITING_BYTES && !this.#socket.isPaused) this.#pause();
+    if (this.#waitingBytes + this.#buffer.byteLength > MAX_WAITING_BYTES && !this.#socket.isPaused)
+      this.#pause();
   }
 
   #onPong(): void {
@@ -166,9 +223,12 @@ export class SocketConnection {
   }
 
   #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#keepalive?.stop();
     clearTimeout(this.#pauseTimer);
     // What comes from here on is not staged, so it must not count as received either.
+    this.#lane?.close();
     this.#socket.removeAllListeners();
     this.#socket.on('error', ignoreError);
     if (this.#socket.readyState === WebSocket.CLOSED) return;

@@ -1,0 +1,42 @@
+import { isIP, connect as netConnect, type Socket, type SocketConnectOpts } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+
+const READ_BYTES = 64 * 1024;
+
+/** Takes what was read, during the call; or says that it wants the socket's ordinary events instead. */
+export type TakeRead = (bytes: Buffer) => boolean;
+
+/** What `ws` asks a connection with. */
+export interface ConnectOptions {
+  readonly host?: string | undefined;
+  readonly servername?: string | undefined;
+}
+
+/**
+ * Connects a socket that reads into one piece of memory again and again: Node makes a new one for each read otherwise,
+ * which is most of what its garbage collector has to do for a fast stream.
+ */
+export function connectInPlace(options: ConnectOptions, isSecure: boolean, take: TakeRead): Socket {
+  const onRead = (length: number, memory: Uint8Array): boolean => {
+    const bytes = Buffer.from(memory.buffer, memory.byteOffset, length);
+    // What is waiting in the socket came before.
+    if (socket.readableLength === 0 && take(bytes)) return true;
+    return socket.push(Buffer.from(bytes));
+  };
+  // For `ws` the path is that of the request, for a socket it would be that of a Unix socket.
+  const asked = {
+    ...options,
+    path: undefined,
+    onread: { buffer: Buffer.alloc(READ_BYTES), callback: onRead },
+  };
+  const socket: Socket = isSecure
+    ? tlsConnect({ ...asked, servername: serverName(options) })
+    : netConnect(asked as unknown as SocketConnectOpts);
+  return socket;
+}
+
+/** An address has no name to ask the certificate of. */
+function serverName({ servername, host = '' }: ConnectOptions): string {
+  if (servername !== undefined) return servername;
+  return isIP(host) === 0 ? host : '';
+}
