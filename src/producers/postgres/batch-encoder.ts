@@ -53,6 +53,8 @@ export interface PartEncoders {
   of(table: string): PartEncoder;
   /** All but the main one. */
   others(): readonly PartEncoder[];
+  /** Whether all must be encoded once more anyhow, so that the rest of the batch need not be looked at. */
+  readonly isFutile: boolean;
 }
 
 /** How a batch is decoded. */
@@ -74,6 +76,7 @@ export async function encodeBatch(
     const { left } = pacer;
     isMore = visit.go(left);
     await pacer.done(isMore ? left : Math.min(left, bytes.length));
+    if (encoders.isFutile) break;
   }
   return { batch, ...visit.counts, parts: endParts(batch, encoders) };
 }

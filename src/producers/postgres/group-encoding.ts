@@ -37,7 +37,6 @@ export class GroupEncoding implements PartEncoders {
     return [...this.tables.values()].filter(({ isSettled }) => !isSettled);
   }
 
-  /** Whether more rows would not change what is to be done before all is encoded once more. */
   get isFutile(): boolean {
     const unsettled = this.unsettled();
     return unsettled.length > 0 && unsettled.every(({ misfits }) => misfits?.isOnlyActivation === true);

@@ -2,7 +2,7 @@ import { fitsDouble, isInteger } from '../../utils/decimal.js';
 import { JSON_KIND } from '../../utils/json/json-kind.js';
 import { parseRfc3339 } from '../../utils/rfc3339.js';
 import type { ColumnType } from '../../utils/rows/decode-settings.js';
-import type { RowCells } from '../../utils/rows/row-cells.js';
+import { NOT_SHORT, type RowCells } from '../../utils/rows/row-cells.js';
 import { literalText } from './encode/cell-encoder.js';
 
 const INT8_MAX = 2n ** 63n - 1n;
@@ -32,10 +32,13 @@ export class Observation {
         this.#bool = true;
         break;
       case JSON_KIND.number:
-        this.#observeNumber(literalText(cells, i) as string);
+        if (cells.scales[i] === 0) this.#integer = true;
+        else if (cells.scales[i] !== NOT_SHORT) this.#float = true;
+        else this.#observeNumber(literalText(cells, i) as string);
         break;
       case JSON_KIND.string:
-        this.#observeText(literalText(cells, i) as string);
+        // Once it is some text or other, what text does not matter.
+        if (!this.#text || this.#onlyNumbersAsText) this.#observeText(literalText(cells, i) as string);
         break;
       default:
         this.#structure = true;

@@ -68,9 +68,7 @@ export class RowEncoder {
   }
 
   #placeCells(cells: RowCells): void {
-    this.#cellOf.fill(ABSENT);
-    this.#isPresent.fill(0);
-    this.#rest.length = 0;
+    this.#clear();
     if (cells.keyTable !== this.#keyTable) this.#forgetKeys(cells.keyTable);
     for (let i = 0; i < cells.count; i++) {
       const id = cells.keyIds[i] as number;
@@ -79,6 +77,16 @@ export class RowEncoder {
       if (column !== NO_COLUMN) this.#isPresent[column] = 1;
       if (cells.kinds[i] !== JSON_KIND.null) this.#placeCell(column, cells, i);
     }
+  }
+
+  #clear(): void {
+    const width = this.#cellOf.length;
+    // A call of `fill` costs more than a few steps, and so does setting a length.
+    for (let c = 0; c < width; c++) {
+      this.#cellOf[c] = ABSENT;
+      this.#isPresent[c] = 0;
+    }
+    if (this.#rest.length > 0) this.#rest.length = 0;
   }
 
   #placeCell(column: number, cells: RowCells, i: number): void {

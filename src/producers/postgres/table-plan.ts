@@ -8,6 +8,9 @@ import { columnName } from './identifiers.js';
 /** The column for what fits no other. */
 export const REST_COLUMN = '_rest';
 
+/** So many names of columns are remembered by their keys. */
+const MAX_NAMES = 4096;
+
 /** A column of the COPY, in its order. */
 export interface PlannedColumn {
   readonly name: string;
@@ -66,6 +69,7 @@ export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
   const known = [...(present?.values() ?? [])].filter(
     ({ name, isRequired }) => isRequired || active.has(name) || keys.includes(name),
   );
+  const names = new Map<string, string>();
   return {
     schema,
     table,
@@ -75,7 +79,13 @@ export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
     metadata,
     hasRest: policy.contract === 'evolve' && present?.get(REST_COLUMN)?.type === 'jsonb',
     restKeys,
-    columnOf: (key) => columnName(renamed.get(key) ?? key, decode.metadata),
+    columnOf: (key) => {
+      const known = names.get(key);
+      if (known !== undefined) return known;
+      const name = columnName(renamed.get(key) ?? key, decode.metadata);
+      if (names.size < MAX_NAMES) names.set(key, name);
+      return name;
+    },
   };
 }
 

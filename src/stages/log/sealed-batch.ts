@@ -1,21 +1,20 @@
 import { crc32 } from 'node:zlib';
 import type { Batch, BatchContent, Gap } from '../stage.js';
-import type { StageFile, StageFs } from '../stage-fs.js';
+import type { StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
 import type { StageIdentity } from './identity.js';
 import type { StageLayout } from './layout.js';
-import { openIfThere } from './read-whole.js';
+import { RangeReader } from './range-reader.js';
 import { decodeReceipts, RECEIPT_BYTES, type ReceiptRecord, toReceipts } from './receipt-record.js';
 import { cutChunks, salvage } from './salvage.js';
-
-/** What a disk cannot read is a sector or a few. */
-const BLOCK_BYTES = 4096;
 
 /** What a batch is made from, beside its fact. */
 export interface BatchSource {
   readonly fs: StageFs;
   readonly layout: StageLayout;
   readonly identity: StageIdentity;
+  /** Reads for several batches at once; each batch reads for itself without one. */
+  readonly ranges?: RangeReader;
   /** Told once of each damage that a read meets. */
   readonly onDamage: (message: string) => void;
 }
@@ -83,15 +82,12 @@ export class SealedBatch implements Batch {
     // An empty set; its segment may have no file.
     if (this.byteLength === 0) return { bytes: Buffer.alloc(0), receipts: [] };
     const { segment, from, receipts } = this.#fact;
-    const { layout } = this.#source;
+    const { fs, layout, ranges = new RangeReader(fs, layout, [this.#fact]) } = this.#source;
     const [first, end] = receipts;
-    const index = await this.#readRange(
-      (where) => layout.receipts(where, segment),
-      first * RECEIPT_BYTES,
-      (end - first) * RECEIPT_BYTES,
-    );
+    const indexed = { from: first * RECEIPT_BYTES, length: (end - first) * RECEIPT_BYTES };
+    const index = await ranges.read('receipts', segment, indexed);
     const records = decodeReceipts(index ?? Buffer.alloc(0));
-    const bytes = await this.#readRange((where) => layout.segment(where, segment), from, this.byteLength);
+    const bytes = await ranges.read('segment', segment, { from, length: this.byteLength });
     // Invariant 3: these are the bytes that were sealed, or it is said which are not.
     const isIntact = bytes !== undefined && bytes.length === this.byteLength && crc32(bytes) === this.crc;
     return isIntact ? this.#intact(bytes, records) : this.#salvaged(bytes, records);
@@ -117,49 +113,9 @@ export class SealedBatch implements Batch {
     return content;
   }
 
-  /** Undefined when there is no file; fewer bytes when it ends before, or the disk cannot read them. */
-  async #readRange(
-    pathIn: (where: 'open' | 'data') => string,
-    from: number,
-    length: number,
-  ): Promise<Buffer | undefined> {
-    const file = await this.#open(pathIn);
-    if (file === undefined) return undefined;
-    try {
-      const bytes = Buffer.allocUnsafeSlow(length);
-      return bytes.subarray(0, await readAround(file, bytes, from));
-    } finally {
-      await file.close();
-    }
-  }
-
-  /** The writer may move the file between two looks, so the third finds what the first two could not. */
-  async #open(pathIn: (where: 'open' | 'data') => string): Promise<StageFile | undefined> {
-    for (const where of ['data', 'open', 'data'] as const) {
-      const file = await openIfThere(this.#source.fs, pathIn(where));
-      if (file !== undefined) return file;
-    }
-    return undefined;
-  }
-
   #report(what: string): void {
     if (this.#isReported) return;
     this.#isReported = true;
     this.#source.onDamage(`batch ${this.seq} of ${this.consumer}: ${what}`);
   }
-}
-
-/** Reads past what the disk cannot give; those bytes are zeros. */
-async function readAround(file: StageFile, into: Buffer, from: number): Promise<number> {
-  try {
-    return await file.read(into, from);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
-  }
-  into.fill(0);
-  for (let at = 0; at < into.length; at += BLOCK_BYTES) {
-    const block = into.subarray(at, at + BLOCK_BYTES);
-    await file.read(block, from + at).catch(() => block.fill(0));
-  }
-  return into.length;
 }

@@ -12,6 +12,7 @@ import type { StageLayout } from './layout.js';
 import { findManifestFile } from './manifest-header.js';
 import { ManifestTail } from './manifest-tail.js';
 import { isNoSpace } from './no-space.js';
+import { RangeReader } from './range-reader.js';
 import { type BatchSource, SealedBatch } from './sealed-batch.js';
 
 const POLL_MS = 100;
@@ -218,9 +219,10 @@ export class StageReader {
     const isFirst = this.#passed >= this.#given;
     const isSuspect = isFirst && (await this.#isSuspect(queue.waiting[0]?.fact.seq ?? 0));
     const count = isSuspect ? 1 : groupSize(queue.waiting, limits);
-    const group = queue
-      .shift(count)
-      .map((queued) => new SealedBatch(source, queued.fact, { ...queued, isSuspect }));
+    const taken = queue.shift(count);
+    const facts = taken.map(({ fact }) => fact);
+    const together = { ...source, ranges: new RangeReader(this.#fs, this.#layout, facts) };
+    const group = taken.map((queued) => new SealedBatch(together, queued.fact, { ...queued, isSuspect }));
     this.#given = group.at(-1)?.seq ?? this.#given;
     return group;
   }
