@@ -8,8 +8,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** A read of a socket, and the message that it completes. */
 const INITIAL_BYTES = 68 * 1024;
-/** So many buffers are kept for what comes later: new ones for each read would set off the garbage collector. */
-const MAX_SPARE = 64;
+/** So many buffers are kept for what comes later, about what a stage has in flight: new ones would set off the garbage collector. */
+const MAX_SPARE = 192;
 const INITIAL_MESSAGES = 1024;
 /** What a JSON document can begin and end with, white space aside. */
 const FIRST_BYTES = tableOf('{["-0123456789tfn');
@@ -155,10 +155,13 @@ export class MessageBuffer {
     this.#bytes = larger;
   }
 
-  /** Small parts are copied out, so that a quiet source does not hold a large buffer for each message. */
+  /** Small parts are copied out, so that a quiet source does not hold a large buffer for each message, nor spare ones. */
   #detach(): Buffer {
-    if (this.#length < this.#bytes.length / 4) return Buffer.from(this.#bytes.subarray(0, this.#length));
     const taken = this.#bytes.subarray(0, this.#length);
+    if (this.#length < this.#bytes.length / 4) {
+      this.#spare.pop();
+      return Buffer.from(taken);
+    }
     this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
     return taken;
   }

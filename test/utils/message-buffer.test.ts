@@ -195,3 +195,19 @@ test('runs of any length pass', () => {
   expect(messages).toBe(25_004);
   expect(bytes.toString()).toBe(`${text}\n`.repeat(25_004));
 });
+
+test('memory that is given back is used again, and nothing else', () => {
+  const buffer = new MessageBuffer();
+  const taken = () => {
+    buffer.add(Buffer.from(JSON.stringify('a'.repeat(60_000))));
+    return buffer.take().bytes;
+  };
+  const [first, second] = [taken(), taken()];
+  buffer.reuse(first);
+  buffer.reuse(Buffer.alloc(10));
+  // One is in use already when the next message comes.
+  const later = [taken(), taken(), taken()];
+  expect(later.filter(({ buffer: memory }) => memory === first.buffer)).toHaveLength(1);
+  expect(later.every(({ buffer: memory }) => memory !== second.buffer)).toBe(true);
+  expect(later.map(String)).toEqual(Array.from({ length: 3 }, () => `"${'a'.repeat(60_000)}"\n`));
+});
