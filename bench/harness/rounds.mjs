@@ -1,4 +1,4 @@
-/** @typedef {{ ms: number } & Record<string, number>} Sample what one round of one contender gave */
+/** @typedef {Record<string, number>} Sample what one round of one contender gave; `ms` is its time, if it has one */
 
 /**
  * Runs contenders one after the other in each round, so that a busy moment of the machine is not one's alone; the first
@@ -28,8 +28,12 @@ async function runEach(contenders) {
 
 function texts(samples) {
   return Object.entries(samples)
-    .map(([name, { ms }]) => `${name} ${ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`}`)
+    .map(([name, { ms }]) => (ms === undefined ? name : `${name} ${timeText(ms)}`))
     .join(', ');
+}
+
+function timeText(ms) {
+  return ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
 /**

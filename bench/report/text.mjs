@@ -12,7 +12,7 @@ function numberText(value, unit) {
 }
 
 /** @param {import('../harness/figure.mjs').Figure} figure */
-function valueText({ value, unit }) {
+export function valueText({ value, unit }) {
   const [median, min, max] = [value.median, value.min, value.max].map((one) => numberText(one, unit));
   const suffix = unit === '×' ? '' : ` ${unit}`;
   return value.n === 1 ? `${median}${suffix}` : `${median}${suffix} (${min}-${max})`;

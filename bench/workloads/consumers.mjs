@@ -17,7 +17,7 @@ const WARM_UP_MS = 3_000;
 /** Of the full size; the window is as long as that many rows take at the rate. */
 const PART = 10;
 
-const nameOf = (number) => `${number} consumers`;
+const nameOf = (number) => (number === 1 ? '1 consumer' : `${number} consumers`);
 
 function runnersOf(url, number, count) {
   const names = Array.from({ length: number }, (_, index) => `feed_${index}`);
@@ -96,7 +96,7 @@ function figuresOf(series) {
     (mebibytes, round) => (mebibytes - of(1, 'rssMiB')[round]) / (most - 1),
   );
   const relative = (number, atMost) => ({
-    name: `CPU a message with ${number} consumers by that with 1`,
+    name: `CPU a message with ${nameOf(number)} by that with 1`,
     unit: '×',
     value: ratiosOf(cost(number), cost(1)),
     goal: { atMost },
@@ -105,7 +105,7 @@ function figuresOf(series) {
     relative(10, 2),
     relative(100, 6),
     figure('memory of one more consumer', 'MiB', added, { goal: { atMost: 15 } }),
-    ...NUMBERS.map((number) => figure(`CPU a message, ${number} consumers`, 'µs', cost(number))),
+    ...NUMBERS.map((number) => figure(`CPU a message, ${nameOf(number)}`, 'µs', cost(number))),
   ];
 }
 

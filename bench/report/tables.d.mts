@@ -1,0 +1,3 @@
+import type { Result } from './results.mjs';
+
+export function reportText(results: readonly Result[], plots: readonly string[]): string;
