@@ -14,7 +14,7 @@ const SHAPE = 'plain';
 const SIZE = 50_000;
 /** So many times the rows are received while the sink is down. */
 const TIMES = 10;
-const LOOK_MS = 50;
+const LOOK_MS = 200;
 const OURS = 'socket-el';
 
 /** W1's runs, for the most memory of each. */

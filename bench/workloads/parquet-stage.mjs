@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { speed } from '../harness/figure.mjs';
 import { writeMessages } from '../harness/finished-files.mjs';
@@ -20,22 +20,27 @@ function stager(bench, feed, { count, reference }) {
   const stage = { type: 'parquet' };
   const runners = [{ name: 'trades', type: 'consumer', variety: 'socket', uri, stage }];
   const args = ['--max-messages', String(count)];
-  return () => {
+  const kept = join(bench.folder, 'staged');
+  return async () => {
     feed.forget();
-    return withPipeline({ runners, profile: bench.database.profile, args }, async (pipeline, folder) => {
+    const given = { runners, profile: bench.database.profile, args };
+    const sample = await withPipeline(given, async (pipeline, folder) => {
       const { atMs: firstMs } = await feed.next('first');
       const seenMs = await untilStaged(join(folder, 'stage/trades'), 'converted', count);
-      keepParquet(join(folder, 'stage/trades/data'), bench.folder);
-      await assertSameParquet(join(bench.folder, 'staged-*.parquet'), reference);
+      keepParquet(join(folder, 'stage/trades/data'), kept);
       return { ms: seenMs - firstMs, fromStartMs: seenMs - pipeline.startedMs };
     });
+    await assertSameParquet(join(kept, '*.parquet'), reference);
+    return sample;
   };
 }
 
-/** The run is still ending, and may not be looked at for long. */
+/** The run is still ending, and then its folder goes. */
 function keepParquet(from, to) {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to);
   const names = readdirSync(from).filter((name) => name.endsWith('.parquet'));
-  for (const name of names) copyFileSync(join(from, name), join(to, `staged-${name}`));
+  for (const name of names) copyFileSync(join(from, name), join(to, name));
 }
 
 async function compare(bench) {
