@@ -64,8 +64,12 @@ export interface Batch {
   readonly position?: Position | undefined;
   /** Whether it was begun often and never passed, so that nothing else should be begun before it is. */
   readonly isSuspect?: boolean;
-  /** Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged. */
-  read(): Promise<BatchContent>;
+  /**
+   * Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged.
+   *
+   * @param spare memory that may be used for it, if it is large enough
+   */
+  read(spare?: Buffer): Promise<BatchContent>;
 }
 
 /** What a reader hands back to have passed: a batch, or the table that `get` gave. */

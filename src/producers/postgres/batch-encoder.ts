@@ -100,7 +100,9 @@ class PartVisitor implements BatchVisitor {
   }
 
   setAside(letter: SetAside, at: number): void {
-    this.#owner.setAside({ ...letter, receivedAtUs: this.#receiptAt(at)?.receivedAtUs });
+    // The batch's own memory is used again for another.
+    const raw = Buffer.from(letter.raw);
+    this.#owner.setAside({ ...letter, raw, receivedAtUs: this.#receiptAt(at)?.receivedAtUs });
     this.#owner = this.#encoders.main;
   }
 

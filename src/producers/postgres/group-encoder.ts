@@ -115,7 +115,7 @@ export class GroupEncoder {
   }
 
   async #encodeOnce(group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
-    const encoding = this.#targets.begin(task);
+    const encoding = this.#targets.begin(task, byteLengthOf(group));
     const pacer = new Pacer(STRETCH_BYTES);
     const batches: EncodedBatch[] = [];
     for await (const { batch, content, decoder = this.#decoder } of readAhead(group)) {
@@ -128,16 +128,25 @@ export class GroupEncoder {
   }
 }
 
-/** Reads each batch while the one before is worked on. */
+/**
+ * Reads each batch while the one before is worked on. A content is valid until the next is asked for: its memory is used
+ * again for the batch after that.
+ */
 async function* readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
+  let spare: Buffer | undefined;
   let next = group[0]?.batch.read();
   for (const [i, member] of group.entries()) {
     const content = (await next) as BatchContent;
-    next = group[i + 1]?.batch.read();
+    next = group[i + 1]?.batch.read(spare);
     // Who waits for it hears of it; nobody may come to that.
     next?.catch(() => {});
     yield { ...member, content };
+    spare = content.bytes;
   }
+}
+
+function byteLengthOf(group: BatchGroup): number {
+  return group.reduce((sum, { batch }) => sum + batch.byteLength, 0);
 }
 
 function isSame(a: BatchGroup, b: BatchGroup): boolean {

@@ -38,9 +38,16 @@ export class SourceTargets {
     return [...this.#targets.values()];
   }
 
-  /** Begins to encode a group by the present plans. */
-  begin({ isProbe, poison }: { readonly isProbe: boolean; readonly poison: Poison }): GroupEncoding {
-    const encodings = this.all().map((target) => target.begin({ isProbe, poison: poison.get(target.table) }));
+  /** Begins to encode a group of so many bytes by the present plans. */
+  begin(
+    { isProbe, poison }: { readonly isProbe: boolean; readonly poison: Poison },
+    byteLength: number,
+  ): GroupEncoding {
+    // Of several tables nobody knows which gets how much.
+    const expected = this.#targets.size === 1 ? byteLength : 0;
+    const encodings = this.all().map((target) =>
+      target.begin({ isProbe, poison: poison.get(target.table) }, expected),
+    );
     return new GroupEncoding(encodings, this.#main, this.#router);
   }
 

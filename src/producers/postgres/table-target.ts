@@ -67,10 +67,11 @@ export class TableTarget {
     return this.#plan === plan;
   }
 
-  /** Begins to encode a group by the present plan, if there is one. */
-  begin(task: EncodeTask): TableEncoding {
+  /** Begins to encode a group by the present plan, if there is one. About so many bytes are expected. */
+  begin(task: EncodeTask, byteLength: number): TableEncoding {
     const out = this.#spare.pop() ?? new CopyBuffer();
     out.length = 0;
+    out.reserve(byteLength);
     const plan = this.#plan;
     return new TableEncoding(this, task, {
       plan,

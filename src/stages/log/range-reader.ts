@@ -11,10 +11,11 @@ const WINDOW_BYTES = 1024 * 1024;
 
 type FileKind = 'segment' | 'receipts';
 
-/** Bytes of a file. */
+/** Bytes of a file; `spare` is memory that may be used for them, if it is large enough. */
 export interface Range {
   readonly from: number;
   readonly length: number;
+  readonly spare?: Buffer | undefined;
 }
 
 interface Window {
@@ -52,10 +53,19 @@ export class RangeReader {
       const left = (this.#ends.get(file) ?? 0) - range.from;
       const isSmall = range.length < WINDOW_BYTES / 2 && left > range.length;
       if (isSmall) await this.#moveWindow(kind, file, { opened, from: range.from, left });
-      return this.#inWindow(kind, file, range) ?? (await readAround(opened, range));
+      return (
+        this.#inWindow(kind, file, range) ?? (await readAround(opened, this.#memoryFor(range), range.from))
+      );
     } finally {
       await opened.close();
     }
+  }
+
+  /** A window may be asked for the same bytes again, so its memory is nobody's to use. */
+  #memoryFor({ length, spare }: Range): Buffer {
+    const isOwn = [...this.#windows.values()].some(({ bytes }) => bytes.buffer === spare?.buffer);
+    if (spare === undefined || spare.length < length || isOwn) return Buffer.allocUnsafeSlow(length);
+    return spare.subarray(0, length);
   }
 
   #inWindow(kind: FileKind, file: string, { from, length }: Range): Buffer | undefined {
@@ -95,8 +105,7 @@ function nameOf(kind: FileKind, segment: number): string {
 }
 
 /** Reads past what the disk cannot give; those bytes are zeros. */
-async function readAround(file: StageFile, { from, length }: Range): Promise<Buffer> {
-  const into = Buffer.allocUnsafeSlow(length);
+async function readAround(file: StageFile, into: Buffer, from: number): Promise<Buffer> {
   try {
     return into.subarray(0, await file.read(into, from));
   } catch (error) {

@@ -78,7 +78,7 @@ export class SealedBatch implements Batch {
     return this.#fact;
   }
 
-  async read(): Promise<BatchContent> {
+  async read(spare?: Buffer): Promise<BatchContent> {
     // An empty set; its segment may have no file.
     if (this.byteLength === 0) return { bytes: Buffer.alloc(0), receipts: [] };
     const { segment, from, receipts } = this.#fact;
@@ -87,7 +87,7 @@ export class SealedBatch implements Batch {
     const indexed = { from: first * RECEIPT_BYTES, length: (end - first) * RECEIPT_BYTES };
     const index = await ranges.read('receipts', segment, indexed);
     const records = decodeReceipts(index ?? Buffer.alloc(0));
-    const bytes = await ranges.read('segment', segment, { from, length: this.byteLength });
+    const bytes = await ranges.read('segment', segment, { from, length: this.byteLength, spare });
     // Invariant 3: these are the bytes that were sealed, or it is said which are not.
     const isIntact = bytes !== undefined && bytes.length === this.byteLength && crc32(bytes) === this.crc;
     return isIntact ? this.#intact(bytes, records) : this.#salvaged(bytes, records);
