@@ -25,7 +25,11 @@ test.each([[MIXED], [ACROSS]])(
     }
     await stage.close();
     const batches: Batch[] = [];
-    for await (const group of stageAt(folder).batches('reader', ONCE)) batches.push(...group);
+    for await (const group of stageAt(folder).batches('reader', {
+      ...ONCE,
+      limits: { messages: 1000, bytes: 2 ** 30 },
+    }))
+      batches.push(...group);
     expect(batches.length).toBe(sizes.length);
     for (let round = 0; round < 3; round++) {
       let spare: Buffer | undefined;
