@@ -51,8 +51,10 @@ export class GroupEncoder {
   readonly #consumer: string;
   readonly #decoder: MessageDecoder;
   readonly #targets: SourceTargets;
-  #prepared: Prepared | undefined;
-  #isBusy = false;
+  /** Groups that will be asked for, in their order; the first may be what is asked for next. */
+  #prepared: Prepared[] = [];
+  /** Whether groups are to be encoded ahead now: one before them was encoded, and is being sent. */
+  #isAhead = false;
 
   constructor({ consumer, decode }: Source, targets: SourceTargets) {
     this.#consumer = consumer;
@@ -60,9 +62,9 @@ export class GroupEncoder {
     this.#targets = targets;
   }
 
-  /** Begins with a group that will be asked for next, as soon as the one before has been encoded. */
+  /** Notes a group that will be asked for; it is encoded when the one before has been. */
   prepare(group: BatchGroup): void {
-    this.#prepared = { group, encoded: undefined };
+    this.#prepared = [...this.#prepared.slice(-1), { group, encoded: undefined }];
     this.#goAhead();
   }
 
@@ -70,7 +72,7 @@ export class GroupEncoder {
   async encode(client: ClientBase, group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
     const { onProgress = () => {}, changer = new TableChanger(client) } = task;
     this.#targets.refresh();
-    this.#isBusy = true;
+    this.#isAhead = false;
     try {
       let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeOnce(group, task));
       for (let plans = 0; plans < MAX_PLANS; plans++) {
@@ -82,7 +84,7 @@ export class GroupEncoder {
         encoded = await this.#encodeOnce(group, task);
       }
     } finally {
-      this.#isBusy = false;
+      this.#isAhead = true;
       this.#goAhead();
     }
     throw new BlockedError({
@@ -96,22 +98,27 @@ export class GroupEncoder {
     group: BatchGroup,
     { isProbe, poison }: EncodeGroup,
   ): Promise<EncodedGroup | undefined> {
-    const prepared = this.#prepared;
-    if (prepared === undefined || !isSame(prepared.group, group)) return undefined;
-    this.#prepared = undefined;
-    const encoded = await prepared.encoded;
+    const at = this.#prepared.findIndex((candidate) => isSame(candidate.group, group));
+    // What was noted before it is asked for no more.
+    const prepared = this.#prepared.splice(0, at + 1).at(-1);
+    const encoded = await prepared?.encoded;
     if (encoded === undefined) return undefined;
     if (!isProbe && poison.size === 0 && !encoded.encoding.isStale) return encoded;
     encoded.encoding.release();
     return undefined;
   }
 
-  /** Without plans nothing could be encoded. */
+  /** Begins with the next group that was noted; without plans nothing could be encoded. */
   #goAhead(): void {
-    const prepared = this.#prepared;
-    if (this.#isBusy || prepared === undefined || prepared.encoded !== undefined) return;
+    const [first, second] = this.#prepared;
+    const next = first?.encoded === undefined ? first : second;
+    if (!this.#isAhead || next === undefined || next.encoded !== undefined) return;
     if (!this.#targets.all().every(({ hasPlan }) => hasPlan)) return;
-    prepared.encoded = this.#encodeOnce(prepared.group, AS_USUAL).catch(() => undefined);
+    const before = first === next ? undefined : first?.encoded;
+    next.encoded = (async () => {
+      await before;
+      return this.#encodeOnce(next.group, AS_USUAL);
+    })().catch(() => undefined);
   }
 
   async #encodeOnce(group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
