@@ -6,10 +6,9 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** A read of a socket, and the message that it completes. */
-const INITIAL_BYTES = 68 * 1024;
-/** So many buffers are kept for what comes later, about what a stage has in flight: new ones would set off the garbage collector. */
-const MAX_SPARE = 192;
+const DEFAULT_CAPACITY = 64 * 1024;
+/** So much memory is kept for what comes later, about what a stage has in flight: new memory would set off the garbage collector. */
+const MAX_SPARE_BYTES = 12 * 1024 * 1024;
 const INITIAL_MESSAGES = 1024;
 /** What a JSON document can begin and end with, white space aside. */
 const FIRST_BYTES = tableOf('{["-0123456789tfn');
@@ -36,16 +35,20 @@ const JSON_MESSAGES: MessageForm = { framing: 'message', decode: 'json' };
  * is kept in the form of {@link RAW_PREFIX}, and becomes a dead letter when it is decoded.
  */
 export class MessageBuffer {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #bytes: Buffer;
   #length = 0;
   /** End of each message; the byte there is a space until `take` makes it a newline. */
   #ends = new Int32Array(INITIAL_MESSAGES);
   #messages = 0;
   readonly #spare: Buffer[] = [];
   readonly #form: MessageForm;
+  readonly #capacity: number;
 
-  constructor(form: MessageForm = JSON_MESSAGES) {
+  /** @param capacity bytes that are usually taken at once */
+  constructor(form: MessageForm = JSON_MESSAGES, capacity: number = DEFAULT_CAPACITY) {
     this.#form = form;
+    this.#capacity = capacity;
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
   }
 
   get messages(): number {
@@ -105,8 +108,9 @@ export class MessageBuffer {
 
   /** Takes back what `take` gave, for what comes later; nobody may read it any more. */
   reuse(bytes: Buffer): void {
-    const isOurs = bytes.byteOffset === 0 && bytes.buffer.byteLength === INITIAL_BYTES;
-    if (isOurs && this.#spare.length < MAX_SPARE) this.#spare.push(Buffer.from(bytes.buffer));
+    const isWhole = bytes.byteOffset === 0 && bytes.buffer.byteLength === this.#capacity;
+    const isWanted = (this.#spare.length + 1) * this.#capacity <= MAX_SPARE_BYTES;
+    if (isWhole && isWanted) this.#spare.push(Buffer.from(bytes.buffer));
   }
 
   #append(message: Uint8Array): void {
@@ -162,7 +166,7 @@ export class MessageBuffer {
       this.#spare.pop();
       return Buffer.from(taken);
     }
-    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#capacity);
     return taken;
   }
 
@@ -170,7 +174,7 @@ export class MessageBuffer {
   #rebuild(): void {
     const bytes = this.#bytes;
     const ends = this.#ends.slice(0, this.#messages);
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, this.#length * 2));
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(this.#capacity, this.#length * 2));
     this.#length = 0;
     this.#messages = 0;
     let start = 0;

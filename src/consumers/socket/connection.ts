@@ -6,7 +6,7 @@ import { nowUs } from '../../utils/clock.js';
 import { TransientError } from '../../utils/errors.js';
 import { MessageBuffer } from '../../utils/message-buffer.js';
 import { Wakeup } from '../../utils/wakeup.js';
-import { type ConnectOptions, connectInPlace } from './connect-in-place.js';
+import { type ConnectOptions, connectInPlace, READ_BYTES } from './connect-in-place.js';
 import { FrameLane } from './frame-lane.js';
 import { Keepalive } from './keepalive.js';
 import { closeError, refusalError } from './refusal.js';
@@ -17,7 +17,7 @@ const CLOSE_MS = 1000;
 /** So much may wait for the stage before we stop reading from the socket. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** A read, and the message that it completes. */
-const CHUNK_BYTES = 68 * 1024;
+const CHUNK_BYTES = READ_BYTES + 4096;
 /** A longer pause looks like a dead peer to the server, so we go first. */
 const MAX_PAUSE_MS = 5000;
 
@@ -56,7 +56,7 @@ export class SocketConnection {
 
   constructor(settings: SocketSettings, number: number, events: ConnectionEvents) {
     this.#settings = settings;
-    this.#buffer = new MessageBuffer(settings);
+    this.#buffer = new MessageBuffer(settings, CHUNK_BYTES);
     this.#number = number;
     this.#events = events;
     // UTF-8 is checked by the message buffer, which keeps what is none instead of ending the connection.
