@@ -4,14 +4,16 @@ import { type KeyTable, NO_KEY } from '../../utils/rows/key-table.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { RowVerdict } from '../../utils/rows/visit-batch.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
+import { putQuickFields, quickCodes } from './encode/put-quick.js';
 import { isJsonbSafe } from './encode/text.js';
 import type { Misfits, Placement } from './misfits.js';
-import type { RowFormat } from './row-format.js';
+import { BINARY_FORMAT, type RowFormat } from './row-format.js';
 import { copyColumns, type PlannedColumn, type TablePlan } from './table-plan.js';
 
 const ABSENT = -1;
 const NO_COLUMN = -1;
 const UNKNOWN = -2;
+const NO_LAYOUT = -1;
 const TAKEN: RowVerdict = undefined;
 
 /** What rows are encoded by, and where to. */
@@ -39,16 +41,22 @@ export class RowEncoder {
   #keyTable: KeyTable | undefined;
   /** Per number of a key, the column it goes to. */
   #columnOfKey = new Int16Array(0);
+  /** The version of the keys whose cells are placed, if each has a column of its own. */
+  #layout = NO_LAYOUT;
+  readonly #codes: Uint8Array;
+  readonly #isQuick: boolean;
   readonly #rest: number[] = [];
   #verdict: RowVerdict = TAKEN;
 
   constructor(encoding: RowEncoding) {
-    const { plan, withPresence } = encoding;
+    const { plan, format, withPresence } = encoding;
     this.#encoding = encoding;
     this.#width = copyColumns(plan).length + (withPresence ? 1 : 0);
     this.#columnIndex = new Map(plan.columns.map(({ name }, index) => [name, index]));
     this.#cellOf = new Int32Array(plan.columns.length);
     this.#isPresent = new Uint8Array(plan.columns.length);
+    this.#codes = quickCodes(plan.columns.map(({ codec }) => codec));
+    this.#isQuick = format === BINARY_FORMAT;
   }
 
   /** Appends the row, unless it is discarded or a dead letter. */
@@ -56,7 +64,9 @@ export class RowEncoder {
     const { out, format } = this.#encoding;
     const mark = out.length;
     this.#verdict = TAKEN;
-    this.#placeCells(cells);
+    // Setting a length, and calling `fill`, cost more than a few steps.
+    if (this.#rest.length > 0) this.#rest.length = 0;
+    if (!this.#isPlaced(cells)) this.#placeCells(cells);
     format.begin(out, this.#width);
     this.#putColumns(cells);
     this.#putMetadata(receipt);
@@ -67,34 +77,49 @@ export class RowEncoder {
     return this.#verdict;
   }
 
+  /** Whether the row before had the same keys, and each of them a column of its own. */
+  #isPlaced({ keysVersion, keyTable }: RowCells): boolean {
+    return keysVersion === this.#layout && keyTable === this.#keyTable;
+  }
+
+  /** Finds the cell of each column. */
   #placeCells(cells: RowCells): void {
-    this.#clear();
     if (cells.keyTable !== this.#keyTable) this.#forgetKeys(cells.keyTable);
+    this.#clear();
+    let isPlain = true;
     for (let i = 0; i < cells.count; i++) {
-      const id = cells.keyIds[i] as number;
-      const known = id === NO_KEY ? UNKNOWN : (this.#columnOfKey[id] as number);
-      const column = known === UNKNOWN ? this.#lookUp(id, cells.keys[i] as string) : known;
+      const column = this.#columnFor(cells, i);
+      const isFree = column !== NO_COLUMN && this.#isPresent[column] === 0;
+      isPlain &&= isFree;
       if (column !== NO_COLUMN) this.#isPresent[column] = 1;
-      if (cells.kinds[i] !== JSON_KIND.null) this.#placeCell(column, cells, i);
+      if (isFree || cells.kinds[i] !== JSON_KIND.null) this.#placeCell(column, cells, i);
+    }
+    this.#layout = isPlain ? cells.keysVersion : NO_LAYOUT;
+  }
+
+  #columnFor(cells: RowCells, i: number): number {
+    const id = cells.keyIds[i] as number;
+    const known = id === NO_KEY ? UNKNOWN : (this.#columnOfKey[id] as number);
+    return known === UNKNOWN ? this.#lookUp(id, cells.keys[i] as string) : known;
+  }
+
+  /** Of several cells for one column the first that is not null stays. */
+  #placeCell(column: number, cells: RowCells, i: number): void {
+    const { misfits, plan } = this.#encoding;
+    const before = column === NO_COLUMN ? ABSENT : (this.#cellOf[column] as number);
+    if (column !== NO_COLUMN && (before === ABSENT || cells.kinds[before] === JSON_KIND.null))
+      this.#cellOf[column] = i;
+    else {
+      const name = plan.columnOf(cells.keys[i] as string);
+      this.#place(column === NO_COLUMN ? misfits.take(name, cells, i) : misfits.withoutPlace(name), i);
     }
   }
 
   #clear(): void {
     const width = this.#cellOf.length;
-    // A call of `fill` costs more than a few steps, and so does setting a length.
     for (let c = 0; c < width; c++) {
       this.#cellOf[c] = ABSENT;
       this.#isPresent[c] = 0;
-    }
-    if (this.#rest.length > 0) this.#rest.length = 0;
-  }
-
-  #placeCell(column: number, cells: RowCells, i: number): void {
-    const { misfits, plan } = this.#encoding;
-    if (column !== NO_COLUMN && this.#cellOf[column] === ABSENT) this.#cellOf[column] = i;
-    else {
-      const name = plan.columnOf(cells.keys[i] as string);
-      this.#place(column === NO_COLUMN ? misfits.take(name, cells, i) : misfits.withoutPlace(name), i);
     }
   }
 
@@ -106,6 +131,7 @@ export class RowEncoder {
   #forgetKeys(keyTable: KeyTable): void {
     this.#keyTable = keyTable;
     this.#columnOfKey = new Int16Array(keyTable.froms.length).fill(UNKNOWN);
+    this.#layout = NO_LAYOUT;
   }
 
   #lookUp(id: number, key: string): number {
@@ -118,28 +144,33 @@ export class RowEncoder {
   }
 
   #putColumns(cells: RowCells): void {
-    const { length } = this.#encoding.plan.columns;
-    for (let c = 0; c < length; c++) this.#putColumn(c, cells, this.#cellOf[c] as number);
+    const { out } = this.#encoding;
+    const row = { cells, cellOf: this.#cellOf };
+    for (let c = 0; c < this.#codes.length; c++) {
+      if (this.#isQuick) c = putQuickFields(out, this.#codes, row, c);
+      if (c < this.#codes.length) this.#putColumn(c, cells, this.#cellOf[c] as number);
+    }
   }
 
   #putColumn(c: number, cells: RowCells, i: number): void {
     const { plan, out, format, misfits } = this.#encoding;
     const column = plan.columns[c] as PlannedColumn;
     const mark = out.length;
-    if (i !== ABSENT && format.cell(out, column.codec, cells, i)) return;
+    const hasValue = i !== ABSENT && cells.kinds[i] !== JSON_KIND.null;
+    if (hasValue && format.cell(out, column.codec, cells, i)) return;
     out.length = mark;
-    if (i !== ABSENT) this.#place(misfits.takeUnfit(column, cells, i), i);
-    this.#takeNone(c, i);
+    if (hasValue) this.#place(misfits.takeUnfit(column, cells, i), i);
+    this.#takeNone(c, hasValue);
     format.none(out);
   }
 
   /** Null is a value, and so is one that went elsewhere; only a key that is absent leaves the column to its default. */
-  #takeNone(c: number, i: number): void {
+  #takeNone(c: number, hadValue: boolean): void {
     const { plan, misfits, withPresence } = this.#encoding;
     const { name, typeName, isRequired, isNotNull, defaultText } = plan.columns[c] as PlannedColumn;
     const isAbsent = this.#isPresent[c] === 0;
     if (isAbsent ? isRequired : isNotNull) {
-      const got = i !== ABSENT ? 'another' : isAbsent ? 'none' : 'null';
+      const got = hadValue ? 'another' : isAbsent ? 'none' : 'null';
       this.#verdict ??= `column "${name}": expected a value of type ${typeName}, got ${got}`;
     }
     misfits.needsDefaults ||= isAbsent && defaultText !== null && !withPresence;

@@ -2,7 +2,6 @@ import { putArrayHeader } from './encode/array.js';
 import type { CellEncoder, Cells, CellText, ColumnCodec } from './encode/cell-encoder.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
 import { putTimestamptz, utcText } from './encode/instant.js';
-import { putQuick } from './encode/put-quick.js';
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
@@ -32,9 +31,7 @@ export interface RowFormat {
 export const BINARY_FORMAT: RowFormat = {
   option: 'binary',
   begin: (out, width) => out.putInt16(width),
-  cell: (out, codec, cells, i) =>
-    (codec.quick !== undefined && putQuick(out, codec.quick, cells, i)) ||
-    (codec.binary as CellEncoder)(out, cells, i),
+  cell: (out, codec, cells, i) => (codec.binary as CellEncoder)(out, cells, i),
   none: (out) => out.putNull(),
   instant: (out, us) => {
     putTimestamptz(out, BigInt(us));

@@ -39,7 +39,7 @@ export const NOT_FAST = -1;
 export function readFast(cells: RowCells, scanner: JsonScanner, from: number): number {
   const { bytes } = scanner;
   const { keyTable, successors, stamps } = cells;
-  const { pool, froms, tos, texts } = keyTable;
+  const { pool, froms, tos } = keyTable;
   const row = cells.nextRow();
   let at = from;
   let previous = 0;
@@ -122,8 +122,11 @@ export function readFast(cells: RowCells, scanner: JsonScanner, from: number): n
       escaped = scanner.escaped ? 1 : 0;
     }
     if (count === cells.capacity) cells.grow();
-    cells.keys[count] = texts[id] as string;
-    cells.keyIds[count] = id;
+    if (cells.keyIds[count] !== id) {
+      cells.keyIds[count] = id;
+      // Also of a row that is not read to its end.
+      cells.keysVersion++;
+    }
     cells.kinds[count] = kind as JsonKind;
     cells.starts[count] = start;
     cells.stops[count] = at;

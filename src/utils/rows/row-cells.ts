@@ -20,7 +20,6 @@ export class RowCells {
   /** So many cells have room. */
   capacity = INITIAL_CELLS;
   readonly keyTable = new KeyTable();
-  readonly keys: string[] = [];
   /** `NO_KEY` of a key that is not in the table. */
   keyIds = new Int16Array(INITIAL_CELLS);
   kinds = new Uint8Array(INITIAL_CELLS);
@@ -35,6 +34,8 @@ export class RowCells {
   hasIncluded = false;
   /** Whether the fast lane read it. */
   isFast = false;
+  /** Another number whenever the keys, or their order, are not those of the row before. */
+  keysVersion = 0;
   /** The whole row's bytes, for a dead letter. */
   start = 0;
   stop = 0;
@@ -42,7 +43,19 @@ export class RowCells {
   readonly successors = new Int16Array(this.keyTable.froms.length + 1);
   /** By a key's number, the last row that had it. */
   readonly stamps = new Uint32Array(this.keyTable.froms.length);
+  readonly #keys: string[] = [];
+  /** Whether `#keys` are those of this row. */
+  #hasKeys = false;
   #row = 0;
+
+  /** The keys as text. */
+  get keys(): readonly string[] {
+    if (this.#hasKeys) return this.#keys;
+    for (let i = 0; i < this.count; i++)
+      this.#keys[i] = this.keyTable.texts[this.keyIds[i] as number] as string;
+    this.#hasKeys = true;
+    return this.#keys;
+  }
 
   /** Reads the object that the scanner stands before. */
   read(scanner: JsonScanner): void {
@@ -74,6 +87,7 @@ export class RowCells {
   /** Adds a cell that stands elsewhere in the message; the row's own cell of that key gets a `_` behind its key. */
   include(key: string, span: JsonSpan): void {
     this.hasIncluded = true;
+    this.keysVersion++;
     const own = this.#indexOf(key);
     if (own >= 0) this.#rename(own, `${key}_`);
     this.#add(key, span);
@@ -113,7 +127,9 @@ export class RowCells {
   /** The fast lane has filled the first `count` cells with the row in bytes [start, stop). */
   endFast(bytes: Buffer, start: number, stop: number, count: number): void {
     this.bytes = bytes;
+    if (count !== this.count) this.keysVersion++;
     this.count = count;
+    this.#hasKeys = false;
     this.start = start;
     this.stop = stop;
     this.hasIncluded = false;
@@ -121,10 +137,12 @@ export class RowCells {
   }
 
   #begin(bytes: Buffer): void {
+    this.keysVersion++;
     this.bytes = bytes;
     this.count = 0;
     this.hasIncluded = false;
     this.isFast = false;
+    this.#hasKeys = true;
   }
 
   #rename(at: number, key: string): void {
@@ -133,7 +151,7 @@ export class RowCells {
       this.#rename(at, `${key}_`);
       return;
     }
-    this.keys[at] = key;
+    this.#keys[at] = key;
     this.keyIds[at] = this.keyTable.intern(key);
   }
 
@@ -148,7 +166,7 @@ export class RowCells {
     const text = escaped ? stringText(bytes, start, stop, true) : undefined;
     const id = text === undefined ? keyTable.internBytes(bytes, start, stop) : keyTable.intern(text);
     this.keyIds[this.count] = id;
-    this.keys[this.count] = keyTable.texts[id] ?? text ?? stringText(bytes, start, stop, false);
+    this.#keys[this.count] = keyTable.texts[id] ?? text ?? stringText(bytes, start, stop, false);
     return id;
   }
 
@@ -173,7 +191,7 @@ export class RowCells {
   #add(key: string, span: JsonSpan): void {
     const at = this.count++;
     if (at === this.capacity) this.grow();
-    this.keys[at] = key;
+    this.#keys[at] = key;
     this.keyIds[at] = this.keyTable.intern(key);
     this.kinds[at] = span.kind;
     this.starts[at] = span.start;

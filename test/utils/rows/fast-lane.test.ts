@@ -37,9 +37,12 @@ class GeneralDecoder extends MessageDecoder {
 /** The rows of a table with a column of each type, named as it is, as a binary COPY. */
 function createEncoder() {
   const columns = new Map(TYPES.map((type) => [type, columnOf(type)]));
+  columns.set('_rest', { ...columnOf('jsonb'), name: '_rest' });
   const policy = { disposition: 'append', contract: 'evolve', maxColumns: 500, primaryKey: [] } as never;
   const place = { schema: 's', table: 't', decode: DECODE as never, policy };
-  const plan = planTable({ ...place, active: new Set(TYPES), restKeys: new Set() }, { columns } as never);
+  const plan = planTable({ ...place, active: new Set(TYPES), restKeys: new Set(['ключ', 'ab']) }, {
+    columns,
+  } as never);
   const out = new CopyBuffer();
   const misfits = new Misfits(plan, new Set());
   const keyNames = new Map<string, Set<string>>();

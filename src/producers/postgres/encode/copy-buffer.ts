@@ -10,11 +10,11 @@ export class CopyBuffer {
   bytes: Buffer;
   length = 0;
   /** The same bytes; its calls are compiled to single instructions, those of Buffer are not. */
-  #view: DataView;
+  view: DataView;
 
   constructor(initialBytes = INITIAL_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
-    this.#view = viewOf(this.bytes);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `count` more bytes. */
@@ -23,24 +23,24 @@ export class CopyBuffer {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.length + count, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
-    this.#view = viewOf(larger);
+    this.view = viewOf(larger);
   }
 
   putInt16(value: number): void {
     this.reserve(2);
-    this.#view.setInt16(this.length, value);
+    this.view.setInt16(this.length, value);
     this.length += 2;
   }
 
   putInt32(value: number): void {
     this.reserve(4);
-    this.#view.setInt32(this.length, value);
+    this.view.setInt32(this.length, value);
     this.length += 4;
   }
 
   putInt64(value: bigint): void {
     this.reserve(8);
-    this.#view.setBigInt64(this.length, value);
+    this.view.setBigInt64(this.length, value);
     this.length += 8;
   }
 
@@ -55,13 +55,13 @@ export class CopyBuffer {
 
   putDouble(value: number): void {
     this.reserve(8);
-    this.#view.setFloat64(this.length, value);
+    this.view.setFloat64(this.length, value);
     this.length += 8;
   }
 
   putFloat(value: number): void {
     this.reserve(4);
-    this.#view.setFloat32(this.length, value);
+    this.view.setFloat32(this.length, value);
     this.length += 4;
   }
 
@@ -82,33 +82,6 @@ export class CopyBuffer {
     let to = this.length;
     for (let at = start; at < stop; at++) bytes[to++] = source[at] as number;
     this.length = to;
-  }
-
-  /** A whole field with an integer. */
-  putIntegerField(value: number, byteCount: 2 | 4 | 8): void {
-    this.reserve(12);
-    const at = this.length;
-    this.#view.setInt32(at, byteCount);
-    if (byteCount === 8) {
-      this.#view.setInt32(at + 4, Math.floor(value / 2 ** 32));
-      this.#view.setInt32(at + 8, value | 0);
-    } else if (byteCount === 4) this.#view.setInt32(at + 4, value);
-    else this.#view.setInt16(at + 4, value);
-    this.length = at + 4 + byteCount;
-  }
-
-  /** A whole field with a double. */
-  putDoubleField(value: number): void {
-    this.reserve(12);
-    this.#view.setInt32(this.length, 8);
-    this.#view.setFloat64(this.length + 4, value);
-    this.length += 12;
-  }
-
-  /** A whole field with bytes [start, stop) of `source`. */
-  putBytesField(source: Uint8Array, start: number, stop: number): void {
-    this.putInt32(stop - start);
-    this.putBytes(source, start, stop);
   }
 
   /** A whole field holding text. */
@@ -133,7 +106,7 @@ export class CopyBuffer {
 
   /** Gives the field that began at `start` its length. */
   endField(start: number): void {
-    this.#view.setInt32(start - 4, this.length - start);
+    this.view.setInt32(start - 4, this.length - start);
   }
 
   putNull(): void {
