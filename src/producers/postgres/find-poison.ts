@@ -5,7 +5,7 @@ import type { EncodedPart } from './batch-encoder.js';
 import { copyRows, LONG_MS } from './copy-rows.js';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './identifiers.js';
 import { withDefault } from './insert-with-defaults.js';
-import { enterParts } from './ledger.js';
+import { enterParts, lockLedger } from './ledger.js';
 import type { LoadHow } from './load-group.js';
 import { BEGIN } from './load-transaction.js';
 import { onConflict } from './merge-rows.js';
@@ -43,7 +43,8 @@ export async function findPoison(
   { poison: known, isOfLetters, deadline, schema, parts }: Trial,
 ): Promise<Poison> {
   const poison = new Map([...known].map(([table, batches]) => [table, copyOf(batches)]));
-  await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
+  const stageId = parts[0]?.batch.stageId ?? '';
+  await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE; ${lockLedger(stageId)}`);
   // What the sink holds already would be refused as a repetition of itself.
   const entered = isOfLetters ? parts : await enterParts(client, schema, parts);
   for (const encoding of encodings) {

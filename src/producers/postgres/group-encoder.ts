@@ -13,8 +13,8 @@ import type { SourceTargets } from './source-targets.js';
 
 /** More changes of the tables for one group mean that somebody else changes them back. */
 const MAX_PLANS = 40;
-/** After so many bytes of messages, about a millisecond, what is being sent gets its turn. */
-const STRETCH_BYTES = 256 * 1024;
+/** After so many bytes of messages, about half a millisecond, what is being sent gets its turn. */
+const STRETCH_BYTES = 128 * 1024;
 
 /** Batches that are loaded together. */
 export type BatchGroup = readonly {

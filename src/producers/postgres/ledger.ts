@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { BlockedError } from '../../utils/errors.js';
 import type { EncodedPart } from './batch-encoder.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
-import { quoteTable } from './identifiers.js';
+import { quoteLiteral, quoteTable } from './identifiers.js';
 
 /** The ledger: which batches this schema holds. */
 export const LEDGER_TABLE = '_socket_el_loads';
@@ -23,9 +23,15 @@ export function createLedger(schema: string): string {
     loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target))`;
 }
 
+/** The statement before `enterParts`: what comes after it sees the rows that were put together while it waited. */
+export function lockLedger(stageId: string): string {
+  return `SELECT pg_advisory_xact_lock_shared(${LEDGER_LOCK}, hashtext(${quoteLiteral(stageId)}))`;
+}
+
 /**
  * Enters parts of batches of one stage into the ledger, in order, and gives those that were not in it. It is the first
- * thing of a load, so a second loader of the same batches waits here until the first has committed or is gone.
+ * thing of a load, behind `lockLedger`, so a second loader of the same batches waits here until the first has committed
+ * or is gone.
  *
  * @throws BlockedError when a batch is there with other content: the stage was copied
  */
@@ -36,8 +42,6 @@ export async function enterParts(
 ): Promise<readonly EncodedPart[]> {
   const table = quoteTable(schema, LEDGER_TABLE);
   const stageId = parts[0]?.batch.stageId;
-  // A statement of its own: what comes after it sees the rows that were put together while it waited.
-  await client.query('SELECT pg_advisory_xact_lock_shared($1, hashtext($2))', [LEDGER_LOCK, stageId]);
   const { rows } = await client.query<{ seq: string; target: string }>(
     `INSERT INTO ${table} (stage_id, seq, target, crc, consumer, bytes, messages, rows)
      SELECT $1, seq, target, crc, $2, bytes, messages, rows

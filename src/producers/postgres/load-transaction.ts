@@ -6,7 +6,7 @@ import { LONG_MS, type Progress } from './copy-rows.js';
 import { insertDeadLetters, removeLettersBefore } from './dead-letters.js';
 import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
-import { collapseLedger, enterParts } from './ledger.js';
+import { collapseLedger, enterParts, lockLedger } from './ledger.js';
 import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
@@ -49,7 +49,8 @@ export async function loadGroup(client: ClientBase, input: LoadInput): Promise<L
   const { schema, encoded, onProgress } = input;
   onProgress?.();
   const parts = encoded.flatMap((batch) => batch.parts);
-  await client.query(`${BEGIN}; ${markLoad(input.stageId, input.producer)}`);
+  const { stageId } = input;
+  await client.query(`${BEGIN}; ${markLoad(stageId, input.producer)}; ${lockLedger(stageId)}`);
   // Invariant 4: rows and ledger commit together, the ledger first.
   const entered = await enterParts(client, schema, parts);
   await clearReplaced(client, input, entered);

@@ -218,7 +218,8 @@ export class StageReader {
     const { queue, source } = this.#open as OpenReader;
     const isFirst = this.#passed >= this.#given;
     const isSuspect = isFirst && (await this.#isSuspect(queue.waiting[0]?.fact.seq ?? 0));
-    const count = isSuspect ? 1 : groupSize(queue.waiting, limits);
+    // While the first is loaded nothing is, and while it is encoded nothing is sent: so it is a small one.
+    const count = isSuspect || this.#given === 0 ? 1 : groupSize(queue.waiting, limits);
     const taken = queue.shift(count);
     const facts = taken.map(({ fact }) => fact);
     const together = { ...source, ranges: new RangeReader(this.#fs, this.#layout, facts) };
