@@ -43,6 +43,8 @@ export interface Receipt {
 export interface BatchContent {
   readonly bytes: Buffer;
   readonly receipts: readonly Receipt[];
+  /** Whether `bytes` may be handed to `read` as spare memory, when nobody looks at them any more. */
+  readonly isSpare?: boolean;
 }
 
 /** A sealed, numbered, immutable stretch of messages. The pair of `stageId` and `seq` names one content for ever. */

@@ -38,6 +38,9 @@ export interface EncodeGroup {
   readonly changer?: ChangeTable;
 }
 
+/** One is worked on while another is read. */
+const SPARE_CONTENTS = 2;
+
 const AS_USUAL: EncodeGroup = { isProbe: false, poison: NO_POISON };
 
 interface Prepared {
@@ -53,6 +56,8 @@ export class GroupEncoder {
   readonly #targets: SourceTargets;
   /** Groups that will be asked for, in their order; the first may be what is asked for next. */
   #prepared: Prepared[] = [];
+  /** Memory of batches that were worked on. */
+  readonly #spare: Buffer[] = [];
   /** Whether groups are to be encoded ahead now: one before them was encoded, and is being sent. */
   #isAhead = false;
 
@@ -125,7 +130,7 @@ export class GroupEncoder {
     const encoding = this.#targets.begin(task, byteLengthOf(group));
     const pacer = new Pacer(STRETCH_BYTES);
     const batches: EncodedBatch[] = [];
-    for await (const { batch, content, decoder = this.#decoder } of readAhead(group)) {
+    for await (const { batch, content, decoder = this.#decoder } of this.#readAhead(group)) {
       task.onProgress?.();
       encoding.beginBatch(batch.seq);
       batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
@@ -133,22 +138,18 @@ export class GroupEncoder {
     }
     return { batches, encoding };
   }
-}
 
-/**
- * Reads each batch while the one before is worked on. A content is valid until the next is asked for: its memory is used
- * again for the batch after that.
- */
-async function* readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
-  let spare: Buffer | undefined;
-  let next = group[0]?.batch.read();
-  for (const [i, member] of group.entries()) {
-    const content = (await next) as BatchContent;
-    next = group[i + 1]?.batch.read(spare);
-    // Who waits for it hears of it; nobody may come to that.
-    next?.catch(() => {});
-    yield { ...member, content };
-    spare = content.bytes;
+  /** Reads each batch while the one before is worked on. A content is valid until the next is asked for. */
+  async *#readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
+    let next = group[0]?.batch.read(this.#spare.pop());
+    for (const [i, member] of group.entries()) {
+      const content = (await next) as BatchContent;
+      next = group[i + 1]?.batch.read(this.#spare.pop());
+      // Who waits for it hears of it; nobody may come to that.
+      next?.catch(() => {});
+      yield { ...member, content };
+      if (content.isSpare === true && this.#spare.length < SPARE_CONTENTS) this.#spare.push(content.bytes);
+    }
   }
 }
 

@@ -53,19 +53,15 @@ export class RangeReader {
       const left = (this.#ends.get(file) ?? 0) - range.from;
       const isSmall = range.length < WINDOW_BYTES / 2 && left > range.length;
       if (isSmall) await this.#moveWindow(kind, file, { opened, from: range.from, left });
-      return (
-        this.#inWindow(kind, file, range) ?? (await readAround(opened, this.#memoryFor(range), range.from))
-      );
+      return this.#inWindow(kind, file, range) ?? (await readAround(opened, range));
     } finally {
       await opened.close();
     }
   }
 
-  /** A window may be asked for the same bytes again, so its memory is nobody's to use. */
-  #memoryFor({ length, spare }: Range): Buffer {
-    const isOwn = [...this.#windows.values()].some(({ bytes }) => bytes.buffer === spare?.buffer);
-    if (spare === undefined || spare.length < length || isOwn) return Buffer.allocUnsafeSlow(length);
-    return spare.subarray(0, length);
+  /** Whether the memory of what `read` gave just now may be asked for once more. */
+  isShared(bytes: Buffer): boolean {
+    return [...this.#windows.values()].some((window) => window.bytes.buffer === bytes.buffer);
   }
 
   #inWindow(kind: FileKind, file: string, { from, length }: Range): Buffer | undefined {
@@ -105,7 +101,9 @@ function nameOf(kind: FileKind, segment: number): string {
 }
 
 /** Reads past what the disk cannot give; those bytes are zeros. */
-async function readAround(file: StageFile, into: Buffer, from: number): Promise<Buffer> {
+async function readAround(file: StageFile, { from, length, spare }: Range): Promise<Buffer> {
+  const isRoomy = spare !== undefined && spare.length >= length;
+  const into = isRoomy ? spare.subarray(0, length) : Buffer.allocUnsafeSlow(length);
   try {
     return into.subarray(0, await file.read(into, from));
   } catch (error) {

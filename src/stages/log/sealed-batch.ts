@@ -90,7 +90,8 @@ export class SealedBatch implements Batch {
     const bytes = await ranges.read('segment', segment, { from, length: this.byteLength, spare });
     // Invariant 3: these are the bytes that were sealed, or it is said which are not.
     const isIntact = bytes !== undefined && bytes.length === this.byteLength && crc32(bytes) === this.crc;
-    return isIntact ? this.#intact(bytes, records) : this.#salvaged(bytes, records);
+    if (!isIntact) return this.#salvaged(bytes, records);
+    return { ...this.#intact(bytes, records), isSpare: !ranges.isShared(bytes) };
   }
 
   #intact(bytes: Buffer, records: readonly (ReceiptRecord | undefined)[]): BatchContent {

@@ -18,10 +18,15 @@ export class KeyTable {
   pool = new Uint8Array(4096);
   readonly froms = new Int32Array(MAX_KEYS);
   readonly tos = new Int32Array(MAX_KEYS);
+  /** The same bytes in words of four, little-endian, from `wordFroms[id]` on; of the last only those in `masks[id]` count. */
+  words = new Int32Array(1024);
+  readonly wordFroms = new Int32Array(MAX_KEYS);
+  readonly masks = new Int32Array(MAX_KEYS);
   readonly #ids = new Map<string, number>();
   /** By the hash of their bytes, the numbers of keys, plus one. */
   readonly #slots = new Int32Array(SLOTS);
   #used = 0;
+  #usedWords = 0;
 
   /** The number of a key, a new one for one that was not there; `NO_KEY` when the table is full. */
   intern(text: string): number {
@@ -74,11 +79,26 @@ export class KeyTable {
     this.froms[id] = this.#used;
     this.#used += key.length;
     this.tos[id] = this.#used;
+    this.#keepWords(id, key);
     let hash = 0;
     for (const byte of key.subarray(1, -1)) hash = (Math.imul(hash, 31) + byte) | 0;
     let slot = slotOf(hash);
     while (this.#slots[slot] !== 0) slot = (slot + 1) % SLOTS;
     this.#slots[slot] = id + 1;
+  }
+
+  #keepWords(id: number, key: Uint8Array): void {
+    const count = Math.ceil(key.length / 4);
+    if (this.#usedWords + count > this.words.length) {
+      const larger = new Int32Array(Math.max(this.words.length * 2, this.#usedWords + count));
+      larger.set(this.words);
+      this.words = larger;
+    }
+    this.wordFroms[id] = this.#usedWords;
+    const padded = Buffer.alloc(count * 4);
+    padded.set(key);
+    for (let i = 0; i < count; i++) this.words[this.#usedWords++] = padded.readInt32LE(i * 4);
+    this.masks[id] = key.length % 4 === 0 ? -1 : (1 << ((key.length % 4) * 8)) - 1;
   }
 }
 

@@ -46,6 +46,8 @@ export class RowCells {
   readonly #keys: string[] = [];
   /** Whether `#keys` are those of this row. */
   #hasKeys = false;
+  #viewed: Buffer | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #row = 0;
 
   /** The keys as text. */
@@ -101,6 +103,15 @@ export class RowCells {
       stop: this.stops[i] ?? 0,
       escaped: this.escaped[i] === 1,
     };
+  }
+
+  /** The bytes to be read in words. */
+  viewOf(bytes: Buffer): DataView {
+    if (this.#viewed !== bytes) {
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#viewed = bytes;
+    }
+    return this.#view;
   }
 
   /** A number for the row that begins, which no row before had. */
