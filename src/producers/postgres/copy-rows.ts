@@ -25,6 +25,8 @@ export interface EncodedRows {
   readonly format: RowFormat;
   /** Called when something was sent, or with the milliseconds that the server's next answer may take. */
   readonly onProgress: Progress;
+  /** Called when the server takes rows, so that there is time for other work. */
+  readonly onSending?: (() => void) | undefined;
 }
 
 /** Where rows are copied to. */
@@ -68,12 +70,13 @@ export function assertRowCount(table: string, sent: number, taken: number): void
 }
 
 /** The stream asks for the next slice when the one before has left. */
-function* slices({ parts, out, format, onProgress }: EncodedRows): Generator<Buffer> {
+function* slices({ parts, out, format, onProgress, onSending }: EncodedRows): Generator<Buffer> {
   const isBinary = format.option === 'binary';
   if (isBinary) yield HEADER;
   for (const { from, to } of parts) {
     for (let at = from; at < to; at += SLICE_BYTES) {
       onProgress();
+      onSending?.();
       yield out.bytes.subarray(at, Math.min(to, at + SLICE_BYTES));
     }
   }

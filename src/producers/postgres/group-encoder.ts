@@ -58,7 +58,7 @@ export class GroupEncoder {
   #prepared: Prepared[] = [];
   /** Memory of batches that were worked on. */
   readonly #spare: Buffer[] = [];
-  /** Whether groups are to be encoded ahead now: one before them was encoded, and is being sent. */
+  /** Whether the server is busy with a group, so that another may be encoded meanwhile. */
   #isAhead = false;
 
   constructor({ consumer, decode }: Source, targets: SourceTargets) {
@@ -67,10 +67,16 @@ export class GroupEncoder {
     this.#targets = targets;
   }
 
-  /** Notes a group that will be asked for; it is encoded when the one before has been. */
+  /** Notes a group that will be asked for; it is encoded when the one before is being sent. */
   prepare(group: BatchGroup): void {
     this.#prepared = [...this.#prepared.slice(-1), { group, encoded: undefined }];
-    this.#goAhead();
+    if (this.#isAhead) this.#encodeAhead();
+  }
+
+  /** Says that the server is busy with a group: until the next is asked for, another may be encoded. */
+  goAhead(): void {
+    if (!this.#isAhead) this.#encodeAhead();
+    this.#isAhead = true;
   }
 
   /** Encodes with the present plans, and as often as rows do not fit, with better ones. */
@@ -78,19 +84,14 @@ export class GroupEncoder {
     const { onProgress = () => {}, changer = new TableChanger(client) } = task;
     this.#targets.refresh();
     this.#isAhead = false;
-    try {
-      let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeOnce(group, task));
-      for (let plans = 0; plans < MAX_PLANS; plans++) {
-        const unsettled = encoded.encoding.unsettled();
-        onProgress(unsettled.length === 0 ? undefined : LONG_MS);
-        if (unsettled.length === 0) return encoded;
-        for (const { target, misfits } of unsettled) await target.improve(client, changer, misfits);
-        encoded.encoding.release();
-        encoded = await this.#encodeOnce(group, task);
-      }
-    } finally {
-      this.#isAhead = true;
-      this.#goAhead();
+    let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeOnce(group, task));
+    for (let plans = 0; plans < MAX_PLANS; plans++) {
+      const unsettled = encoded.encoding.unsettled();
+      onProgress(unsettled.length === 0 ? undefined : LONG_MS);
+      if (unsettled.length === 0) return encoded;
+      for (const { target, misfits } of unsettled) await target.improve(client, changer, misfits);
+      encoded.encoding.release();
+      encoded = await this.#encodeOnce(group, task);
     }
     throw new BlockedError({
       code: 'sink.replan',
@@ -114,10 +115,10 @@ export class GroupEncoder {
   }
 
   /** Begins with the next group that was noted; without plans nothing could be encoded. */
-  #goAhead(): void {
+  #encodeAhead(): void {
     const [first, second] = this.#prepared;
     const next = first?.encoded === undefined ? first : second;
-    if (!this.#isAhead || next === undefined || next.encoded !== undefined) return;
+    if (next === undefined || next.encoded !== undefined) return;
     if (!this.#targets.all().every(({ hasPlan }) => hasPlan)) return;
     const before = first === next ? undefined : first?.encoded;
     next.encoded = (async () => {

@@ -30,6 +30,7 @@ export interface LoadInput {
   readonly names: readonly string[];
   /** See `EncodedRows`. */
   readonly onProgress?: Progress;
+  readonly onSending?: () => void;
 }
 
 /** What came of a group: all of it encoded, and the parts that were not in the sink yet. */
@@ -102,7 +103,7 @@ async function clearReplaced(
 
 async function writeTargets(
   client: ClientBase,
-  { tables, onProgress = () => {} }: LoadInput,
+  { tables, onProgress = () => {}, onSending }: LoadInput,
   entered: readonly EncodedPart[],
 ): Promise<number> {
   let mergedRows = 0;
@@ -111,7 +112,8 @@ async function writeTargets(
     if (parts.every(({ loadedRows }) => loadedRows === 0)) continue;
     const { plan, out, format, hasPresence, keyNames } = encoding;
     await assertAsPlanned(client, plan);
-    mergedRows += await writeRows(client, { plan, parts, out, format, hasPresence, keyNames, onProgress });
+    const rows = { plan, parts, out, format, hasPresence, keyNames };
+    mergedRows += await writeRows(client, { ...rows, onProgress, onSending });
   }
   return mergedRows;
 }

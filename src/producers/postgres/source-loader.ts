@@ -64,7 +64,8 @@ export class SourceLoader {
     this.#isChecked = true;
     const onProgress = (ms?: number) => deadline.touch(ms);
     const encoded = await this.#encoder.encode(client, group, { poison, isProbe: false, onProgress });
-    const loaded = await loadGroup(client, { ...this.#input(encoded), onProgress });
+    const onSending = () => this.#encoder.goAhead();
+    const loaded = await loadGroup(client, { ...this.#input(encoded), onProgress, onSending });
     // Only now is the buffer nobody's: after an error the connection may still hold it.
     encoded.encoding.release();
     return loaded;

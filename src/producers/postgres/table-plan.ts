@@ -8,6 +8,9 @@ import { columnName } from './identifiers.js';
 /** The column for what fits no other. */
 export const REST_COLUMN = '_rest';
 
+/** Of a table with no more, all columns without a default are in the plan from the beginning: NULL is what they would get. */
+const FEW_COLUMNS = 50;
+
 /** So many names of columns are remembered by their keys. */
 const MAX_NAMES = 4096;
 
@@ -38,7 +41,7 @@ export interface TablePlan {
   readonly table: string;
   readonly catalogue: Catalogue;
   readonly policy: TablePolicy;
-  /** Columns of keys that were seen, and those that must have a value. After them the COPY has the metadata columns, then `_rest` when `hasRest`. */
+  /** Columns of keys that were seen, those that must have a value, and of a small table all without a default. After them the COPY has the metadata columns, then `_rest` when `hasRest`. */
   readonly columns: readonly PlannedColumn[];
   readonly metadata: readonly Metadata[];
   readonly hasRest: boolean;
@@ -66,8 +69,10 @@ export function planTable(input: PlanInput, catalogue: Catalogue): TablePlan {
   const present = catalogue?.columns;
   const metadata = decode.metadata.filter((name) => present?.get(name)?.type === METADATA_TYPES[name]);
   const keys = policy.disposition === 'merge' ? policy.primaryKey : [];
+  const isNarrow = (present?.size ?? 0) <= FEW_COLUMNS;
   const known = [...(present?.values() ?? [])].filter(
-    ({ name, isRequired }) => isRequired || active.has(name) || keys.includes(name),
+    ({ name, isRequired, defaultText }) =>
+      isRequired || active.has(name) || keys.includes(name) || (isNarrow && defaultText === null),
   );
   const names = new Map<string, string>();
   return {

@@ -9,6 +9,9 @@ const BLOCK_BYTES = 4096;
 /** So much is read at once of ranges that are much smaller. */
 const WINDOW_BYTES = 1024 * 1024;
 
+/** How much more than is needed is allocated. */
+const ROOM = 1.125;
+
 type FileKind = 'segment' | 'receipts';
 
 /** Bytes of a file; `spare` is memory that may be used for them, if it is large enough. */
@@ -102,8 +105,7 @@ function nameOf(kind: FileKind, segment: number): string {
 
 /** Reads past what the disk cannot give; those bytes are zeros. */
 async function readAround(file: StageFile, { from, length, spare }: Range): Promise<Buffer> {
-  const isRoomy = spare !== undefined && spare.length >= length;
-  const into = isRoomy ? spare.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+  const into = roomFor(length, spare);
   try {
     return into.subarray(0, await file.read(into, from));
   } catch (error) {
@@ -115,4 +117,11 @@ async function readAround(file: StageFile, { from, length, spare }: Range): Prom
     await file.read(block, from + at).catch(() => block.fill(0));
   }
   return into;
+}
+
+/** Batches of one stage are about as large as each other; a little more room makes memory fit the next one too. */
+function roomFor(length: number, spare: Buffer | undefined): Buffer {
+  if (spare !== undefined && spare.buffer.byteLength >= length) return Buffer.from(spare.buffer, 0, length);
+  const capacity = length < WINDOW_BYTES ? length : Math.ceil(length * ROOM);
+  return Buffer.allocUnsafeSlow(capacity).subarray(0, length);
 }

@@ -1,4 +1,7 @@
 const INITIAL_BYTES = 256 * 1024;
+/** From here on memory is taken in steps. */
+const LARGE_BYTES = 4 * 1024 * 1024;
+const STEP_BYTES = 32 * 1024 * 1024;
 /** Up to here a loop is faster than a call. */
 const SHORT_BYTES = 48;
 
@@ -20,7 +23,10 @@ export class CopyBuffer {
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.length + count, this.bytes.length * 2));
+    const needed = Math.max(this.length + count, this.bytes.length * 2);
+    // Memory that is given back makes the garbage collector look through everything; what is not touched costs nothing.
+    const isLarge = needed > LARGE_BYTES;
+    const larger = Buffer.allocUnsafeSlow(isLarge ? Math.ceil(needed / STEP_BYTES) * STEP_BYTES : needed);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
     this.view = viewOf(larger);
