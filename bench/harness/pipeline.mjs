@@ -27,7 +27,8 @@ export function writeConfig(folder, runners, profile) {
 /** `socket-el run config.yml` in a folder, which ends by itself: its source is finite, or it has `--max-messages`. */
 export class Pipeline {
   #child;
-  #announced;
+  #lines;
+  #ready;
   #cpuBefore = cpuSecondsOfEnded();
   #peakRssMiB = 0;
   #looks;
@@ -40,9 +41,8 @@ export class Pipeline {
     const all = [SOCKET_EL, 'run', 'config.yml', '--profile-file', 'profile.yml', '--no-progress', ...args];
     this.#child = new Child(process.execPath, all, { cwd: folder });
     this.#child.stdout.resume();
-    this.#announced = new Promise((resolve) =>
-      createInterface({ input: this.#child.stderr }).once('line', () => resolve(nowMs())),
-    );
+    this.#lines = createInterface({ input: this.#child.stderr });
+    this.#ready = this.#lineWith(/ loading into schema /);
     this.#looks = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -54,9 +54,9 @@ export class Pipeline {
     return this.#child.startedMs;
   }
 
-  /** When it said what it runs, which is before it opens anything. */
-  get announced() {
-    return this.during(this.#announced);
+  /** When it said that sink and stage are open, as they are before any source is connected. */
+  get ready() {
+    return this.during(this.#ready);
   }
 
   /**
@@ -97,5 +97,14 @@ export class Pipeline {
     // It may end at any time; what was seen last holds.
     const peak = residentMiB(this.pid, 'VmHWM');
     if (peak !== undefined) this.#peakRssMiB = peak;
+  }
+
+  /** @param {RegExp} pattern */
+  #lineWith(pattern) {
+    return new Promise((resolve) => {
+      this.#lines.on('line', (line) => {
+        if (pattern.test(line)) resolve(nowMs());
+      });
+    });
   }
 }

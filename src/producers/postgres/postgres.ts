@@ -19,6 +19,7 @@ import { SourceLoader } from './source-loader.js';
 import { policyFor, routeFor } from './table-settings.js';
 import { tlsWarning } from './tls.js';
 import { addReceipts, toReceipt } from './to-receipt.js';
+import { warmUp } from './warm-up.js';
 import { isLockTimeout, terminateZombies } from './zombie.js';
 
 /** At least one batch is loaded at once, however large. */
@@ -46,9 +47,13 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async checkTargets(): Promise<void> {
-    await this.#connections.lend('prepare', async (client) => {
+    const planned = this.#connections.lend('prepare', async (client) => {
       for (const source of this.context.sources) await this.#loaderOf(source).ensurePlans(client);
     });
+    await Promise.all([planned, warmUp()]);
+    const { host, port, database, schema } = this.#profile as PostgresProfile;
+    const message = `loading into schema ${schema} of ${database} at ${host}:${port}`;
+    this.context.logger.log({ level: 'info', message });
   }
 
   async #connect(): Promise<PostgresProfile> {

@@ -5,7 +5,7 @@ import { checkTables, tableShape } from './table-settings.js';
 
 const transactionSetting = z.strictObject({
   max_rows: integerSetting(1, 10_000_000)
-    .default(200_000)
+    .default(250_000)
     .describe('Waiting batches are loaded together up to so many messages.'),
   max_bytes: byteSizeSetting('1B', '1GiB').prefault('64MiB').describe('And up to so many bytes.'),
 });

@@ -23,6 +23,8 @@ const SETTLE_MS = 2000;
 /** A batch that was begun so often may be what ends the process; it is tried alone. */
 const MANY_ATTEMPTS = 3;
 
+const FIRST_MESSAGES = 60_000;
+
 /** Who reads, and whose stage it is. */
 export interface ReaderOwner extends StageOwner {
   readonly reader: string;
@@ -50,6 +52,8 @@ export class StageReader {
   /** The last batch that was given, and the last that the cursor has passed since. */
   #given = 0;
   #passed = 0;
+  /** The first groups have no more messages: until one is encoded nothing can be sent. */
+  #rampUp = FIRST_MESSAGES;
 
   constructor(fs: StageFs, layout: StageLayout, owner: ReaderOwner) {
     this.#fs = fs;
@@ -218,8 +222,9 @@ export class StageReader {
     const { queue, source } = this.#open as OpenReader;
     const isFirst = this.#passed >= this.#given;
     const isSuspect = isFirst && (await this.#isSuspect(queue.waiting[0]?.fact.seq ?? 0));
-    // While the first is loaded nothing is, and while it is encoded nothing is sent: so it is a small one.
-    const count = isSuspect || this.#given === 0 ? 1 : groupSize(queue.waiting, limits);
+    const messages = Math.min(limits.messages, this.#rampUp);
+    const count = isSuspect ? 1 : groupSize(queue.waiting, { ...limits, messages });
+    this.#rampUp *= 2;
     const taken = queue.shift(count);
     const facts = taken.map(({ fact }) => fact);
     const together = { ...source, ranges: new RangeReader(this.#fs, this.#layout, facts) };
