@@ -47,6 +47,6 @@ function attributeText(value) {
 export function drawing({ width, height, title }, elements) {
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   const head = element('text', { class: 'title', x: 8, y: 20 }, title);
-  const lines = [`<style>${STYLE}\n</style>`, element('title', {}, title), head, ...elements];
+  const lines = [element('title', {}, title), `<style>${STYLE}\n</style>`, head, ...elements];
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">\n${lines.join('\n')}\n</svg>\n`;
 }

@@ -207,8 +207,10 @@ export abstract class Producer<S = unknown> {
         passing.catch(() => {});
       }
     } finally {
-      await passing;
+      // Whatever ended this is said first.
+      await Promise.allSettled([passing]);
     }
+    await passing;
   }
 
   /** @returns undefined when the signal was aborted first */
