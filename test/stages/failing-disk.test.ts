@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodeStageFs, type StageFile, type StageFs } from '../../src/stages/stage-fs.js';
@@ -10,10 +10,19 @@ import { chunkOf, openStage, readLines, recoverAt } from './staged.js';
 /** The real file system; the next write to a path with `part` in it fails once it is armed, and calls are noted. */
 class FailingFs {
   armed: string | undefined;
+  /** The next sync of such a folder fails. */
+  syncFails: ((path: string) => boolean) | undefined;
   readonly calls: string[] = [];
 
   readonly fs: StageFs = {
     ...nodeStageFs,
+    syncFolder: async (path) => {
+      if (this.syncFails?.(path) === true) {
+        this.syncFails = undefined;
+        throw Object.assign(new Error('EIO on purpose'), { code: 'EIO' });
+      }
+      await nodeStageFs.syncFolder(path);
+    },
     open: async (path, mode) => this.#watch(path, await nodeStageFs.open(path, mode)),
   };
 
@@ -50,6 +59,22 @@ test('after a failed write nothing is sealed any more, and whoever owns the stag
   const manifest = await readFile(join(folder, 'manifest/0000000001.ndjson'), 'utf8');
   expect(manifest).not.toMatch(/"fact":"(sealed|gap)"/);
   expect(await recoverAt(folder)).toEqual([]);
+});
+
+test('a segment whose beginning failed has nothing of the one before it', async () => {
+  const folder = await createTempFolder();
+  const disk = new FailingFs();
+  const stage = await openStage(folder, { fs: disk.fs, tuning: { rollBytes: 1 } });
+  await stage.put(chunkOf(['{"a":1}']));
+  await stage.seal();
+  await stage.put(chunkOf(['{"a":2}']));
+  disk.syncFails = (path) => path.endsWith('/open');
+  await stage.seal();
+  await stage.close();
+  expect(disk.syncFails).toBeUndefined();
+  const data = (await readdir(join(folder, 'data'))).filter((name) => name.endsWith('.ndjson'));
+  const texts = await Promise.all(data.map((name) => readFile(join(folder, 'data', name), 'utf8')));
+  expect(texts.filter((text) => text !== '')).toEqual(['{"a":1}\n', '{"a":2}\n']);
 });
 
 test('what was put before a gap reaches the disk before the gap does', async () => {

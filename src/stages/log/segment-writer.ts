@@ -49,6 +49,8 @@ export class SegmentWriter {
   async close(): Promise<void> {
     const files = [this.#file, this.#receiptFile];
     this.#segment = 0;
+    this.#length = 0;
+    this.#receiptsLength = 0;
     this.#file = undefined;
     this.#receiptFile = undefined;
     await bothDone(files.map((file) => file?.close()));
@@ -62,8 +64,6 @@ export class SegmentWriter {
     await bothDone([this.#file.truncate(0), this.#receiptFile.truncate(0)]);
     await this.#fs.syncFolder(this.#layout.openFolder);
     this.#segment = segment;
-    this.#length = 0;
-    this.#receiptsLength = 0;
   }
 }
 
