@@ -43,9 +43,13 @@ export interface Receipt {
 export interface BatchContent {
   readonly bytes: Buffer;
   readonly receipts: readonly Receipt[];
-  /** Whether `bytes` may be handed to `read` as spare memory, when nobody looks at them any more. */
-  readonly isSpare?: boolean;
 }
+
+/**
+ * Names memory that reads use again, one after the other: a content that was read with it is valid until the second read
+ * after that one begins.
+ */
+export class ReadMemory {}
 
 /** A sealed, numbered, immutable stretch of messages. The pair of `stageId` and `seq` names one content for ever. */
 export interface Batch {
@@ -69,9 +73,9 @@ export interface Batch {
   /**
    * Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged.
    *
-   * @param spare memory that may be used for it, if it is large enough
+   * @param memory of a sequence of reads that each outlive only the next; without it the content stays
    */
-  read(spare?: Buffer): Promise<BatchContent>;
+  read(memory?: ReadMemory): Promise<BatchContent>;
 }
 
 /** What a reader hands back to have passed: a batch, or the table that `get` gave. */

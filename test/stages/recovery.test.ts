@@ -358,3 +358,14 @@ test('a line of the manifest that is damaged in the middle costs no batch its nu
   );
   expect(await recoverAt(folder), 'after the next start').toEqual(sound);
 });
+
+test('an index that a loss of power brought back of an empty segment goes', async () => {
+  const folder = await createTempFolder();
+  const stage = await openStage(folder);
+  await stage.put(chunkOf(['{"a":1}']));
+  await stage.close();
+  await writeFile(join(folder, 'data/0000000007.idx'), '');
+  await recoverAt(folder);
+  expect(await readdir(join(folder, 'data'))).not.toContain('0000000007.idx');
+  expect(await readLines(folder)).toEqual(['{"a":1}']);
+});

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Batch, BatchContent } from '../../stages/stage.js';
+import { type Batch, type BatchContent, ReadMemory } from '../../stages/stage.js';
 import { BlockedError } from '../../utils/errors.js';
 import { Pacer } from '../../utils/pacer.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
@@ -38,9 +38,6 @@ export interface EncodeGroup {
   readonly changer?: ChangeTable;
 }
 
-/** One is worked on while another is read. */
-const SPARE_CONTENTS = 2;
-
 const AS_USUAL: EncodeGroup = { isProbe: false, poison: NO_POISON };
 
 interface Prepared {
@@ -56,8 +53,8 @@ export class GroupEncoder {
   readonly #targets: SourceTargets;
   /** Groups that will be asked for, in their order; the first may be what is asked for next. */
   #prepared: Prepared[] = [];
-  /** Memory of batches that were worked on. */
-  readonly #spare: Buffer[] = [];
+  /** Of groups that were read to their end. */
+  readonly #memories: ReadMemory[] = [];
   /** Whether the server is busy with a group, so that another may be encoded meanwhile. */
   #isAhead = false;
 
@@ -142,14 +139,19 @@ export class GroupEncoder {
 
   /** Reads each batch while the one before is worked on. A content is valid until the next is asked for. */
   async *#readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
-    let next = group[0]?.batch.read(this.#spare.pop());
-    for (const [i, member] of group.entries()) {
-      const content = (await next) as BatchContent;
-      next = group[i + 1]?.batch.read(this.#spare.pop());
-      // Who waits for it hears of it; nobody may come to that.
-      next?.catch(() => {});
-      yield { ...member, content };
-      if (content.isSpare === true && this.#spare.length < SPARE_CONTENTS) this.#spare.push(content.bytes);
+    const memory = this.#memories.pop() ?? new ReadMemory();
+    let next = group[0]?.batch.read(memory);
+    try {
+      for (const [i, member] of group.entries()) {
+        const content = (await next) as BatchContent;
+        next = group[i + 1]?.batch.read(memory);
+        // Who waits for it hears of it; nobody may come to that.
+        next?.catch(() => {});
+        yield { ...member, content };
+      }
+    } finally {
+      await Promise.allSettled([next]);
+      this.#memories.push(memory);
     }
   }
 }

@@ -155,9 +155,9 @@ class Recovery {
       (name) => name.endsWith('.idx') && !names.includes(name.replace(/idx$/, 'ndjson')),
     );
     for (const name of alone) {
-      const { last } = await readSpan(this.#fs, this.#layout, Number.parseInt(name, 10));
-      if (last !== undefined && last <= this.#state.pruned.through)
-        await this.#fs.unlink(join(dataFolder, name));
+      // One without a record, of a segment that got no batch, goes too.
+      const last = await this.#highestNumber([Number.parseInt(name, 10)]);
+      if (last <= this.#state.pruned.through) await this.#fs.unlink(join(dataFolder, name));
     }
   }
 

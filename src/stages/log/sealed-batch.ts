@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Batch, BatchContent, Gap } from '../stage.js';
+import type { Batch, BatchContent, Gap, ReadMemory } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
 import type { SealedFact } from './fact.js';
 import type { StageIdentity } from './identity.js';
@@ -78,20 +78,19 @@ export class SealedBatch implements Batch {
     return this.#fact;
   }
 
-  async read(spare?: Buffer): Promise<BatchContent> {
+  async read(memory?: ReadMemory): Promise<BatchContent> {
     // An empty set; its segment may have no file.
     if (this.byteLength === 0) return { bytes: Buffer.alloc(0), receipts: [] };
     const { segment, from, receipts } = this.#fact;
     const { fs, layout, ranges = new RangeReader(fs, layout, [this.#fact]) } = this.#source;
     const [first, end] = receipts;
-    const indexed = { from: first * RECEIPT_BYTES, length: (end - first) * RECEIPT_BYTES };
+    const indexed = { from: first * RECEIPT_BYTES, length: (end - first) * RECEIPT_BYTES, memory };
     const index = await ranges.read('receipts', segment, indexed);
     const records = decodeReceipts(index ?? Buffer.alloc(0));
-    const bytes = await ranges.read('segment', segment, { from, length: this.byteLength, spare });
+    const bytes = await ranges.read('segment', segment, { from, length: this.byteLength, memory });
     // Invariant 3: these are the bytes that were sealed, or it is said which are not.
     const isIntact = bytes !== undefined && bytes.length === this.byteLength && crc32(bytes) === this.crc;
-    if (!isIntact) return this.#salvaged(bytes, records);
-    return { ...this.#intact(bytes, records), isSpare: !ranges.isShared(bytes) };
+    return isIntact ? this.#intact(bytes, records) : this.#salvaged(bytes, records);
   }
 
   #intact(bytes: Buffer, records: readonly (ReceiptRecord | undefined)[]): BatchContent {

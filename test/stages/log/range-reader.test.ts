@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Batch, BatchContent } from '../../../src/stages/stage.js';
+import { type Batch, type BatchContent, ReadMemory } from '../../../src/stages/stage.js';
 import { createTempFolder } from '../../support/temp-folder.js';
 import { chunkOf, ONCE, openStage, stageAt } from '../staged.js';
 
@@ -23,19 +23,17 @@ async function readGroup(folder: string): Promise<readonly Batch[]> {
   return groups[0] as readonly Batch[];
 }
 
-/** What each batch had, when the memory of the one before the last was given to each read. */
-async function readWithSpare(batches: readonly Batch[]): Promise<string[]> {
+/** What each batch and the one before it had, when the second of them was just read. */
+async function readInTurn(batches: readonly Batch[], memory: ReadMemory): Promise<string[]> {
   const found: string[] = [];
-  const read: BatchContent[] = [];
+  let before = '';
+  let previous: BatchContent | undefined;
   for (const batch of batches) {
-    const old = read.at(-2);
-    read.push(await batch.read(old?.isSpare === true ? old.bytes : undefined));
-    found.push(
-      read
-        .slice(-2)
-        .map(({ bytes }) => bytes.toString())
-        .join(''),
-    );
+    const content = await batch.read(memory);
+    expect(previous?.bytes.toString() ?? '').toBe(before);
+    before = content.bytes.toString();
+    previous = content;
+    found.push(before);
   }
   return found;
 }
@@ -52,12 +50,23 @@ test.each([[MIXED], [ACROSS]])(
     }
     await stage.close();
     const batches = await readGroup(folder);
-    const expected = written.map((text, i) => (written[i - 1] ?? '') + text);
-    expect(batches.length).toBe(sizes.length);
-    for (let round = 0; round < ROUNDS; round++) {
-      const found = await readWithSpare(batches);
-      for (const [i, text] of found.entries())
-        expect(text === expected[i], `batch ${i}, round ${round}`).toBe(true);
-    }
+    const memory = new ReadMemory();
+    for (let round = 0; round < ROUNDS; round++) expect(await readInTurn(batches, memory)).toEqual(written);
+    const again = await readGroup(folder);
+    expect(await readInTurn(again.slice(1), memory)).toEqual(written.slice(1));
+    expect(await readInTurn(batches, memory)).toEqual(written);
   },
 );
+
+test('what was read without a memory stays', async () => {
+  const folder = await createTempFolder();
+  const stage = await openStage(folder);
+  const written = MIXED.map(messageOf);
+  for (const text of written) {
+    await stage.put(chunkOf([text.trimEnd()]));
+    await stage.seal();
+  }
+  const contents = [];
+  for (const batch of await readGroup(folder)) contents.push(await batch.read());
+  expect(contents.map(({ bytes }) => bytes.toString())).toEqual(written);
+});
