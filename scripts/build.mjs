@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { isMain } from './is-main.mjs';
@@ -7,10 +7,11 @@ import { runChild } from './run-child.mjs';
 
 const SOURCES = join(ROOT, 'src');
 const OUTPUTS = join(ROOT, 'dist');
+const KERNEL = { source: join(ROOT, 'assembly/copy-rows.ts'), output: join(OUTPUTS, 'copy-rows.wasm') };
 const BUILD_INFO = join(ROOT, '.tsbuildinfo');
 
 /**
- * Compiles `src` to `dist`, only what changed since the last time; installs first where that is needed.
+ * Compiles `src` and `assembly` to `dist`, only what changed since the last time; installs first where that is needed.
  *
  * @returns {Promise<void>} rejects when there are type errors, which the compiler has printed
  */
@@ -20,6 +21,25 @@ export async function build() {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const exitCode = await runChild(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
   if (exitCode !== 0) throw new Error(`the build failed (tsc: ${exitCode})`);
+  if (!isUpToDate(KERNEL.output, KERNEL.source)) await buildKernel();
+}
+
+/** WebAssembly, of a fixed memory: 2 MiB. */
+async function buildKernel() {
+  const compiler = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+  const memory = ['--initialMemory', '32', '--maximumMemory', '32'];
+  const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...memory];
+  const args = [compiler, KERNEL.source, '--outFile', KERNEL.output, ...options];
+  const exitCode = await runChild(process.execPath, args, { cwd: ROOT });
+  if (exitCode !== 0) throw new Error(`the build failed (asc: ${exitCode})`);
+}
+
+/**
+ * @param {string} output
+ * @param {string} source
+ */
+function isUpToDate(output, source) {
+  return existsSync(output) && statSync(output).mtimeMs >= statSync(source).mtimeMs;
 }
 
 /** The compiler neither deletes what a deleted source left, nor restores an output that is missing. */

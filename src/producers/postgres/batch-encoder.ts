@@ -1,7 +1,7 @@
 import type { Batch, BatchContent, Receipt } from '../../stages/stage.js';
 import type { Pacer } from '../../utils/pacer.js';
 import type { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
+import { ReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { TableRouter } from '../../utils/rows/table-router.js';
 import {
@@ -11,6 +11,7 @@ import {
   type RowVerdict,
   type SetAside,
 } from '../../utils/rows/visit-batch.js';
+import type { RowRange, RowsTaken } from './encode/copy-kernel.js';
 
 /** A message or row set aside. */
 export interface DeadLetter extends SetAside {
@@ -37,6 +38,10 @@ export interface EncodedBatch extends Readonly<BatchCounts> {
 /** Takes rows of a batch for one target. */
 export interface PartEncoder {
   row(cells: RowCells, receipt: Receipt | undefined): RowVerdict;
+  /** Takes rows of one receipt that are like the one before, whose cells these are. */
+  rows(cells: RowCells, range: RowRange, receipt: Receipt | undefined): RowsTaken;
+  /** Whether the receipt of a row goes into it. */
+  readonly hasReceipts: boolean;
   /** Counts a row that was decided on before it came to a table. */
   note(verdict: RowVerdict): void;
   setAside(letter: DeadLetter): void;
@@ -71,7 +76,7 @@ export async function encodeBatch(
   { decoder, pacer }: BatchDecoding,
   encoders: PartEncoders,
 ): Promise<EncodedBatch> {
-  const visit = new BatchVisit(bytes, decoder, new PartVisitor(receipts, encoders));
+  const visit = new BatchVisit(bytes, decoder, new PartVisitor({ bytes, receipts }, encoders));
   for (let isMore = true; isMore; ) {
     const { left } = pacer;
     isMore = visit.go(left);
@@ -84,25 +89,36 @@ export async function encodeBatch(
 /** Hands rows and dead letters to their targets. */
 class PartVisitor implements BatchVisitor {
   readonly #encoders: PartEncoders;
-  readonly #receiptAt: (at: number) => Receipt | undefined;
+  readonly #bytes: Buffer;
+  readonly #receipts: ReceiptLookUp<Receipt>;
   /** Whose the next dead letter is. */
   #owner: PartEncoder;
 
-  constructor(receipts: readonly Receipt[], encoders: PartEncoders) {
+  constructor({ bytes, receipts }: BatchContent, encoders: PartEncoders) {
     this.#encoders = encoders;
-    this.#receiptAt = createReceiptLookUp(receipts);
+    this.#bytes = bytes;
+    this.#receipts = new ReceiptLookUp(receipts);
     this.#owner = encoders.main;
   }
 
   row(cells: RowCells, at: number): RowVerdict {
     const { main, router } = this.#encoders;
-    return router === undefined ? main.row(cells, this.#receiptAt(at)) : this.#route(router, cells, at);
+    return router === undefined ? main.row(cells, this.#receipts.at(at)) : this.#route(router, cells, at);
+  }
+
+  rows(cells: RowCells, from: number, to: number): RowsTaken {
+    const { main, router } = this.#encoders;
+    // Which table a row is for can be seen only one by one.
+    if (router !== undefined) return { rows: 0, at: from };
+    const receipt = this.#receipts.at(from);
+    const end = main.hasReceipts ? Math.min(to, this.#receipts.end) : to;
+    return main.rows(cells, { bytes: this.#bytes, from, to: end }, receipt);
   }
 
   setAside(letter: SetAside, at: number): void {
     // The batch's own memory is used again for another.
     const raw = Buffer.from(letter.raw);
-    this.#owner.setAside({ ...letter, raw, receivedAtUs: this.#receiptAt(at)?.receivedAtUs });
+    this.#owner.setAside({ ...letter, raw, receivedAtUs: this.#receipts.at(at)?.receivedAtUs });
     this.#owner = this.#encoders.main;
   }
 
@@ -113,7 +129,7 @@ class PartVisitor implements BatchVisitor {
       return destination.verdict;
     }
     const target = this.#encoders.of(destination.table);
-    const verdict = target.row(cells, this.#receiptAt(at));
+    const verdict = target.row(cells, this.#receipts.at(at));
     if (typeof verdict === 'string') this.#owner = target;
     return verdict;
   }

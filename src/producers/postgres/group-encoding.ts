@@ -70,6 +70,14 @@ class NoTable implements PartEncoder {
     throw new TypeError('expected rows to go to tables');
   }
 
+  rows(): never {
+    throw new TypeError('expected rows to go to tables');
+  }
+
+  get hasReceipts(): boolean {
+    return false;
+  }
+
   note(verdict: Parameters<PartEncoder['note']>[0]): void {
     this.#collector.count(verdict);
   }

@@ -19,6 +19,11 @@ export class PartCollector {
     if (verdict === DISCARDED) this.#discarded++;
   }
 
+  /** Counts rows that were taken. */
+  countLoaded(rows: number): void {
+    this.#loaded += rows;
+  }
+
   setAside(letter: DeadLetter): void {
     this.#deadLetters.push(letter);
   }

@@ -3,10 +3,13 @@ import { JSON_KIND } from '../../utils/json/json-kind.js';
 import { type KeyTable, NO_KEY } from '../../utils/rows/key-table.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { RowVerdict } from '../../utils/rows/visit-batch.js';
+import { AlikeRows } from './alike-rows.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
+import type { RowRange, RowsTaken } from './encode/copy-kernel.js';
 import { putQuickFields, quickCodes } from './encode/put-quick.js';
 import { isJsonbSafe } from './encode/text.js';
 import type { Misfits, Placement } from './misfits.js';
+import { putMetadata } from './put-metadata.js';
 import { BINARY_FORMAT, type RowFormat } from './row-format.js';
 import { copyColumns, type PlannedColumn, type TablePlan } from './table-plan.js';
 
@@ -47,6 +50,7 @@ export class RowEncoder {
   readonly #isQuick: boolean;
   readonly #rest: number[] = [];
   #verdict: RowVerdict = TAKEN;
+  readonly #alike: AlikeRows;
 
   constructor(encoding: RowEncoding) {
     const { plan, format, withPresence } = encoding;
@@ -57,6 +61,7 @@ export class RowEncoder {
     this.#isPresent = new Uint8Array(plan.columns.length);
     this.#codes = quickCodes(plan.columns.map(({ codec }) => codec));
     this.#isQuick = format === BINARY_FORMAT;
+    this.#alike = new AlikeRows(plan, this.#codes, this.#width);
   }
 
   /** Appends the row, unless it is discarded or a dead letter. */
@@ -75,6 +80,14 @@ export class RowEncoder {
     format.end(out);
     if (this.#verdict !== TAKEN) out.length = mark;
     return this.#verdict;
+  }
+
+  /** Appends rows that are like the last one, whose cells these are. */
+  encodeMany(cells: RowCells, range: RowRange, receipt: Receipt | undefined): RowsTaken {
+    const { out, withPresence } = this.#encoding;
+    const mayBe = this.#isQuick && !withPresence && this.#isPlaced(cells);
+    const kind = mayBe ? { cells, cellOf: this.#cellOf, receipt } : undefined;
+    return kind === undefined ? { rows: 0, at: range.from } : this.#alike.run(kind, range, out);
   }
 
   /** Whether the row before had the same keys, and each of them a column of its own. */
@@ -178,11 +191,7 @@ export class RowEncoder {
 
   #putMetadata(receipt: Receipt | undefined): void {
     const { plan, out, format } = this.#encoding;
-    for (const name of plan.metadata) {
-      if (receipt === undefined) format.none(out);
-      else if (name === 'received_at') format.instant(out, receipt.receivedAtUs);
-      else format.integer(out, receipt.connection);
-    }
+    putMetadata(out, format, plan.metadata, receipt);
   }
 
   #putRest(cells: RowCells): void {

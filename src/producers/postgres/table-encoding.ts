@@ -3,6 +3,7 @@ import type { RowCells } from '../../utils/rows/row-cells.js';
 import type { RowVerdict } from '../../utils/rows/visit-batch.js';
 import type { DeadLetter, EncodedPart, PartEncoder } from './batch-encoder.js';
 import type { CopyBuffer } from './encode/copy-buffer.js';
+import type { RowRange, RowsTaken } from './encode/copy-kernel.js';
 import type { Misfits } from './misfits.js';
 import { PartCollector } from './part-collector.js';
 import type { PoisonRows } from './poison.js';
@@ -97,6 +98,20 @@ export class TableEncoding implements PartEncoder {
     this.#collector.count(verdict);
     if (isProbe && verdict === undefined) this.ordinals.push({ seq: this.#seq, ordinal });
     return verdict;
+  }
+
+  rows(cells: RowCells, range: RowRange, receipt: Receipt | undefined): RowsTaken {
+    const { isProbe, poison } = this.#task;
+    const isEach = isProbe || poison !== undefined;
+    const taken = isEach ? undefined : this.#rows?.encodeMany(cells, range, receipt);
+    if (taken === undefined) return { rows: 0, at: range.from };
+    this.#seen += taken.rows;
+    this.#collector.countLoaded(taken.rows);
+    return taken;
+  }
+
+  get hasReceipts(): boolean {
+    return (this.#plan?.metadata.length ?? 0) > 0;
   }
 
   note(verdict: RowVerdict): void {

@@ -1,6 +1,6 @@
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import { createReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
+import { ReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
 import { type BatchCounts, visitBatch } from '../../utils/rows/visit-batch.js';
 import type { BatchContent } from '../stage.js';
 import { buildColumn } from './build-column.js';
@@ -54,10 +54,10 @@ function visitContent(
   rows: RowCollector,
   base: number,
 ): BatchCounts {
-  const receiptAt = createReceiptLookUp(receipts);
+  const lookUp = new ReceiptLookUp(receipts);
   return visitBatch(bytes, decoder, {
     row: (cells, at) => {
-      rows.take(cells, base, receiptAt(at));
+      rows.take(cells, base, lookUp.at(at));
       return undefined;
     },
     setAside: () => {},

@@ -47,6 +47,11 @@ export class KeyTable {
     return id;
   }
 
+  /** Key `id` as it stands in JSON, with its quotes; empty when it was never written without escapes. */
+  bytesOf(id: number): Uint8Array {
+    return this.pool.slice(this.froms[id], this.tos[id]);
+  }
+
   /** The number of the key whose opening quote is at `start`; `NO_KEY` when it is unknown, or no plain key. */
   find(bytes: Uint8Array, start: number): number {
     let hash = 0;

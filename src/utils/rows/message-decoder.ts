@@ -82,6 +82,13 @@ export class MessageDecoder {
     return stop;
   }
 
+  /** Whether a rule may ignore a row that has the same keys as one that the fast lane read. */
+  mayIgnoreLike(cells: RowCells): boolean {
+    return this.#ignore.some(({ conditions }) =>
+      conditions.every(({ pointer }) => cells.indexOf(pointer[0] as string) >= 0),
+    );
+  }
+
   /**
    * Decodes the message in bytes [from, to). Nothing reaches the visitor before the whole message was found well-formed.
    *
@@ -165,8 +172,8 @@ export class MessageDecoder {
   #matchesCells({ conditions }: IgnoreRule): boolean {
     const cells = this.#cells;
     return conditions.every(({ pointer, value }) => {
-      const i = cells.keys.indexOf(pointer[0] as string);
-      return i >= 0 && i < cells.count && scalarValue(cells.bytes, cells.span(i)) === value;
+      const i = cells.indexOf(pointer[0] as string);
+      return i >= 0 && scalarValue(cells.bytes, cells.span(i)) === value;
     });
   }
 

@@ -59,6 +59,12 @@ export class RowCells {
     return this.#keys;
   }
 
+  /** The number of the cell with a key; below 0 when there is none. */
+  indexOf(key: string): number {
+    const at = this.keys.indexOf(key);
+    return at < this.count ? at : -1;
+  }
+
   /** Reads the object that the scanner stands before. */
   read(scanner: JsonScanner): void {
     const row = this.nextRow();
@@ -90,7 +96,7 @@ export class RowCells {
   include(key: string, span: JsonSpan): void {
     this.hasIncluded = true;
     this.keysVersion++;
-    const own = this.#indexOf(key);
+    const own = this.indexOf(key);
     if (own >= 0) this.#rename(own, `${key}_`);
     this.#add(key, span);
   }
@@ -157,18 +163,13 @@ export class RowCells {
   }
 
   #rename(at: number, key: string): void {
-    const isTaken = this.#indexOf(key) >= 0;
+    const isTaken = this.indexOf(key) >= 0;
     if (isTaken) {
       this.#rename(at, `${key}_`);
       return;
     }
     this.#keys[at] = key;
     this.keyIds[at] = this.keyTable.intern(key);
-  }
-
-  #indexOf(key: string): number {
-    const at = this.keys.indexOf(key);
-    return at < this.count ? at : -1;
   }
 
   #takeKey({ bytes, start, stop, escaped }: JsonScanner): number {

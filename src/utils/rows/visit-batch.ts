@@ -4,6 +4,9 @@ import { deadReason, type MessageDecoder, type RowVisitor } from './message-deco
 import type { RowCells } from './row-cells.js';
 
 const NEWLINE = 0x0a;
+/** To take fewer rows at once than these does not pay. */
+const WORTHWHILE_ROWS = 8;
+const MOST_WAIT = 512;
 const RAW_PREFIX_BYTES = Buffer.from(RAW_PREFIX);
 
 /** What a batch's messages and rows came to. */
@@ -40,6 +43,13 @@ export interface SetAside {
 export interface BatchVisitor {
   /** `cells` are valid only during the call. */
   row(cells: RowCells, at: number): RowVerdict;
+  /**
+   * Takes rows from byte `from` on that are like the one before, of which `cells` are; none of them is to be ignored.
+   * They end at byte `to` at the latest, and each is loaded.
+   *
+   * @returns how many, and where the first begins that was not taken
+   */
+  rows?(cells: RowCells, from: number, to: number): { readonly rows: number; readonly at: number };
   /** @param at the message's first byte in the batch */
   setAside(letter: SetAside, at: number): void;
 }
@@ -80,6 +90,11 @@ export class BatchVisit implements RowVisitor {
   readonly #end: number;
   #message = 0;
   #at = 0;
+  /** The row before, if those that are like it may be taken many at once. */
+  #last: RowCells | undefined;
+  /** So many messages are taken one by one before many at once are tried again. */
+  #wait = 0;
+  #nextWait = 1;
 
   constructor(bytes: Buffer, decoder: MessageDecoder, visitor: BatchVisitor) {
     this.#bytes = bytes;
@@ -92,6 +107,8 @@ export class BatchVisit implements RowVisitor {
   go(byteCount: number): boolean {
     const until = Math.min(this.#end, this.#at + byteCount);
     while (this.#at < until) {
+      if (this.#last !== undefined && --this.#wait < 0) this.#takeRows(this.#last, until);
+      if (this.#at >= until) break;
       this.#message++;
       this.#at = this.#visitNext() + 1;
     }
@@ -101,9 +118,26 @@ export class BatchVisit implements RowVisitor {
   row(cells: RowCells): void {
     if (cells.isFast) this.counts.fastRows++;
     const verdict = this.#visitor.row(cells, this.#at);
+    this.#last =
+      cells.isFast && verdict === undefined && this.#visitor.rows !== undefined ? cells : undefined;
     if (verdict === undefined) this.counts.loadedRows++;
     else if (verdict === DISCARDED) this.counts.discardedRows++;
     else this.#deadRow(rowBytes(cells), verdict);
+  }
+
+  #takeRows(last: RowCells, until: number): void {
+    this.#last = undefined;
+    if (this.#decoder.mayIgnoreLike(last)) return;
+    const taken = this.#visitor.rows?.(last, this.#at, until);
+    const { rows, at } = taken ?? { rows: 0, at: this.#at };
+    this.#at = at;
+    this.#message += rows;
+    this.counts.decodedMessages += rows;
+    this.counts.loadedRows += rows;
+    this.counts.fastRows += rows;
+    // To try costs as much as a few rows.
+    this.#nextWait = rows < WORTHWHILE_ROWS ? Math.min(this.#nextWait * 2, MOST_WAIT) : 1;
+    this.#wait = this.#nextWait - 1;
   }
 
   deadRow(start: number, stop: number, reason: string): void {

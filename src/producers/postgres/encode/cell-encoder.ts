@@ -18,8 +18,8 @@ export type CellEncoder = (out: CopyBuffer, cells: Cells, i: number) => boolean;
 /** Cell `i`, which is not null, as the text that the server's input function reads; undefined when it does not fit. */
 export type CellText = (cells: Cells, i: number) => string | undefined;
 
-/** The types whose commonest values are written on the spot, without the codec; see `putQuick`. */
-export type QuickType = 'int2' | 'int4' | 'int8' | 'float8' | 'text';
+/** The types whose commonest values are written on the spot, without the codec; see `putQuickFields` and `CopyKernel`. */
+export type QuickType = 'int2' | 'int4' | 'int8' | 'float8' | 'text' | 'bool';
 
 /** How the values of a column are written. */
 export interface ColumnCodec {

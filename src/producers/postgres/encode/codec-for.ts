@@ -41,7 +41,11 @@ interface Wanted extends SqlType {
 
 /** By `pg_type.typname`. */
 const MAKERS: Readonly<Record<string, (wanted: Wanted) => ColumnCodec>> = {
-  bool: () => codecOf(encodeBool, (field) => (field[0] === 1 ? 't' : 'f')),
+  bool: () =>
+    quick(
+      'bool',
+      codecOf(encodeBool, (field) => (field[0] === 1 ? 't' : 'f')),
+    ),
   int2: ({ isDeclared }) =>
     quick(
       'int2',

@@ -17,15 +17,18 @@ const FLOAT8 = 2;
 const TEXT = 3;
 const INT4 = 4;
 const INT2 = 5;
+/** For the kernel only. */
+const BOOL = 6;
 const CODES: Readonly<Record<QuickType, number>> = {
   int8: INT8,
   float8: FLOAT8,
   text: TEXT,
   int4: INT4,
   int2: INT2,
+  bool: BOOL,
 };
 
-/** The quick types of columns, for `putQuickFields`. */
+/** The quick types of columns, for `putQuickFields` and the kernel, which has the same numbers; 0 of others. */
 export function quickCodes(codecs: readonly ColumnCodec[]): Uint8Array {
   return Uint8Array.from(codecs, ({ quick }) => (quick === undefined ? NOT_QUICK : CODES[quick]));
 }

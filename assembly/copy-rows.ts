@@ -1,0 +1,272 @@
+/**
+ * Rows of JSON to rows of a binary COPY, in WebAssembly (AssemblyScript): for rows that all have the keys of a template, in
+ * its order, and values of the commonest forms. It stops before the first row of any other kind; copy-kernel.ts says
+ * what is expected, and what it stopped at is for the lanes that know all of JSON.
+ *
+ * Memory, in bytes from the start:
+ *   TASK     four u32: how many keys, how many columns, the count of fields as the output has it, bytes of the suffix
+ *   RESULT   two u32: how many rows were taken, where the output ends
+ *   KEYS     16 a key: u32 address of its bytes `"key":`, u32 their number, u32 code of its column's type
+ *   COLUMNS  4 a column: i32 number of its key, below 0 for NULL
+ *   CELLS    16 a key: what was found in the row
+ *   SUFFIX   what stands behind the columns of each row
+ *   TEXTS    bytes of keys, each beginning at a multiple of 8 and followed by zeros up to the next
+ *   INPUT    lines, each a row; a zero byte must stand behind the last
+ *   OUTPUT
+ */
+
+export const TASK: u32 = 4096;
+export const RESULT: u32 = 4352;
+export const KEYS: u32 = 8192;
+export const COLUMNS: u32 = 16384;
+export const CELLS: u32 = 20480;
+export const SUFFIX: u32 = 28672;
+export const TEXTS: u32 = 32768;
+export const INPUT: u32 = 131072;
+export const OUTPUT: u32 = 524288;
+/** Keys, and columns. */
+export const MOST: u32 = 256;
+export const MOST_SUFFIX: u32 = 2048;
+export const MOST_TEXTS: u32 = 65536;
+/** A block may be read, and written, so far beyond an end. */
+export const SLACK: u32 = 32;
+
+export const INT8: u32 = 1;
+export const FLOAT8: u32 = 2;
+export const TEXT: u32 = 3;
+export const INT4: u32 = 4;
+export const INT2: u32 = 5;
+export const BOOL: u32 = 6;
+/** Added to a code: the column takes NULL. */
+export const NULLABLE: u32 = 8;
+
+const SPACE: u8 = 0x20;
+const QUOTE: u8 = 0x22;
+const COMMA: u8 = 0x2c;
+const MINUS: u8 = 0x2d;
+const DOT: u8 = 0x2e;
+const ZERO: u8 = 0x30;
+const BACKSLASH: u8 = 0x5c;
+const OPEN_OBJECT: u8 = 0x7b;
+const CLOSE_OBJECT: u8 = 0x7d;
+const NEWLINE: u8 = 0x0a;
+
+/** `null`, `true` and `fals` as they are loaded from memory. */
+const NULL_WORD: u32 = 0x6c6c756e;
+const TRUE_WORD: u32 = 0x65757274;
+const FALS_WORD: u32 = 0x736c6166;
+
+/** A field's length of NULL. */
+const NONE: u32 = 0xffffffff;
+
+/** Up to here doubles hold every integer, and one division by a power of ten is rounded once. */
+const FLOAT_DIGITS: i32 = 15;
+/** Up to here an i64 holds every integer. */
+const INTEGER_DIGITS: i32 = 18;
+const INT4_MAX: i64 = 0x7fffffff;
+const INT2_MAX: i64 = 0x7fff;
+
+const POWERS_OF_TEN = memory.data<f64>([
+  1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+]);
+
+/** Of the present row. */
+let textBytes: u32 = 0;
+/** The digits of the present number. */
+let value: i64 = 0;
+
+/**
+ * Takes rows from INPUT on.
+ *
+ * @param end of the input
+ * @param limit of the output
+ * @returns where the first row begins that was not taken
+ */
+export function copyRows(end: u32, limit: u32): u32 {
+  const keys = load<u32>(TASK);
+  // A number has the most fixed bytes.
+  const fixed = 2 + 12 * load<u32>(TASK + 4) + load<u32>(TASK + 12) + SLACK;
+  let at = INPUT;
+  let out = OUTPUT;
+  let rows: u32 = 0;
+  while (at < end) {
+    textBytes = 0;
+    const next = scanRow(at, keys);
+    if (next === 0 || out + fixed + textBytes > limit) break;
+    out = putRow(out);
+    at = next;
+    rows++;
+  }
+  store<u32>(RESULT, rows);
+  store<u32>(RESULT + 4, out);
+  return at;
+}
+
+/** Finds the cells of a row. @returns where the next row begins; 0 when this one is of another kind */
+function scanRow(from: u32, keys: u32): u32 {
+  if (load<u8>(from) !== OPEN_OBJECT) return 0;
+  let at = scanMember(from + 1, 0);
+  for (let key: u32 = 1; key < keys && at !== 0; key++) {
+    if (load<u8>(at) !== COMMA) return 0;
+    at = scanMember(load<u8>(at + 1) === SPACE ? at + 2 : at + 1, key);
+  }
+  const isEnd = at !== 0 && load<u8>(at) === CLOSE_OBJECT && load<u8>(at + 1) === NEWLINE;
+  return isEnd ? at + 2 : 0;
+}
+
+function scanMember(from: u32, key: u32): u32 {
+  const entry = KEYS + key * 16;
+  const at = scanKey(from, load<u32>(entry), load<u32>(entry + 4));
+  return at === 0 ? 0 : scanValue(at, CELLS + key * 16, load<u32>(entry + 8));
+}
+
+/** Compares a key, its colon included, in words of eight bytes. */
+function scanKey(at: u32, expected: u32, length: u32): u32 {
+  const behind = at + length;
+  let left = length;
+  while (left >= 8) {
+    if (load<u64>(at) !== load<u64>(expected)) return 0;
+    at += 8;
+    expected += 8;
+    left -= 8;
+  }
+  if (left > 0) {
+    const mask = ((<u64>1) << (<u64>(left * 8))) - 1;
+    if ((load<u64>(at) & mask) !== load<u64>(expected)) return 0;
+  }
+  return load<u8>(behind) === SPACE ? behind + 1 : behind;
+}
+
+/** A cell is its field's length as the output has it, then the field's bytes, or the address of a text. */
+function scanValue(at: u32, cell: u32, code: u32): u32 {
+  const first = load<u8>(at);
+  const type = code & 7;
+  if (first === QUOTE) return type === TEXT ? scanText(at + 1, cell) : 0;
+  if (load<u32>(at) === NULL_WORD) {
+    if ((code & NULLABLE) === 0) return 0;
+    store<u32>(cell, NONE);
+    return at + 4;
+  }
+  if (type === TEXT) return 0;
+  if (type === BOOL) return scanBool(at, cell);
+  return scanNumber(at, cell, type);
+}
+
+/** Text without escapes, from behind its quote. */
+function scanText(from: u32, cell: u32): u32 {
+  const quotes = i8x16.splat(QUOTE);
+  const backslashes = i8x16.splat(BACKSLASH);
+  const spaces = i8x16.splat(SPACE);
+  let at = from;
+  let stops: i32 = 0;
+  for (;;) {
+    const block = v128.load(at);
+    const special = v128.or(i8x16.eq(block, quotes), i8x16.eq(block, backslashes));
+    stops = i8x16.bitmask(v128.or(special, i8x16.lt_u(block, spaces)));
+    if (stops !== 0) break;
+    at += 16;
+  }
+  at += ctz(stops);
+  if (load<u8>(at) !== QUOTE) return 0;
+  const length = at - from;
+  textBytes += length;
+  store<u32>(cell, length);
+  store<u32>(cell + 4, from);
+  return at + 1;
+}
+
+function scanBool(at: u32, cell: u32): u32 {
+  const word = load<u32>(at);
+  const isTrue = word === TRUE_WORD;
+  if (!isTrue && (word !== FALS_WORD || load<u8>(at + 4) !== 0x65)) return 0;
+  store<u32>(cell, 1);
+  store<u8>(cell + 8, isTrue ? 1 : 0);
+  return at + (isTrue ? 4 : 5);
+}
+
+/** What follows a number is looked at by the caller, so one with an exponent is none. */
+function scanNumber(from: u32, cell: u32, type: u32): u32 {
+  const isNegative = load<u8>(from) === MINUS;
+  const first = isNegative ? from + 1 : from;
+  value = 0;
+  let at = scanDigits(first);
+  let digits = <i32>(at - first);
+  if (digits === 0 || (digits > 1 && load<u8>(first) === ZERO)) return 0;
+  let scale: i32 = 0;
+  if (load<u8>(at) === DOT) {
+    const point = at + 1;
+    at = scanDigits(point);
+    scale = <i32>(at - point);
+    if (scale === 0) return 0;
+    digits += scale;
+  }
+  const isPut =
+    type === FLOAT8
+      ? putFloat(cell, isNegative, digits, scale)
+      : scale === 0 && putInteger(cell, isNegative, digits, type);
+  return isPut ? at : 0;
+}
+
+/** Goes on with `value`. @returns the position behind the last digit */
+function scanDigits(from: u32): u32 {
+  let at = from;
+  let sum = value;
+  let digit: u32 = <u32>load<u8>(at) - ZERO;
+  while (digit < 10) {
+    sum = sum * 10 + digit;
+    digit = <u32>load<u8>(++at) - ZERO;
+  }
+  value = sum;
+  return at;
+}
+
+function putFloat(cell: u32, isNegative: bool, digits: i32, scale: i32): bool {
+  if (digits > FLOAT_DIGITS) return false;
+  const magnitude = <f64>value / load<f64>(POWERS_OF_TEN + scale * 8);
+  store<u32>(cell, 8);
+  store<u64>(cell + 8, bswap(reinterpret<u64>(isNegative ? -magnitude : magnitude)));
+  return true;
+}
+
+function putInteger(cell: u32, isNegative: bool, digits: i32, type: u32): bool {
+  if (digits > INTEGER_DIGITS) return false;
+  const integer = isNegative ? -value : value;
+  if (type === INT8) {
+    store<u32>(cell, 8);
+    store<u64>(cell + 8, bswap(<u64>integer));
+  } else if (type === INT4) {
+    if (value > INT4_MAX) return false;
+    store<u32>(cell, 4);
+    store<u32>(cell + 8, bswap(<u32>integer));
+  } else {
+    if (value > INT2_MAX) return false;
+    store<u32>(cell, 2);
+    store<u16>(cell + 8, bswap(<u16>integer));
+  }
+  return true;
+}
+
+/** Writes the row whose cells were found. */
+function putRow(from: u32): u32 {
+  const columns = load<u32>(TASK + 4);
+  const suffix = load<u32>(TASK + 12);
+  store<u16>(from, <u16>load<u32>(TASK + 8));
+  let out = from + 2;
+  for (let column: u32 = 0; column < columns; column++) {
+    const key = load<i32>(COLUMNS + column * 4);
+    const cell = CELLS + key * 16;
+    const length = key < 0 ? NONE : load<u32>(cell);
+    store<u32>(out, bswap(length));
+    out += 4;
+    if (length === NONE) continue;
+    if ((load<u32>(KEYS + key * 16 + 8) & 7) === TEXT) copyBlocks(out, load<u32>(cell + 4), length);
+    else store<u64>(out, load<u64>(cell + 8));
+    out += length;
+  }
+  if (suffix > 0) memory.copy(out, SUFFIX, suffix);
+  return out + suffix;
+}
+
+function copyBlocks(to: u32, from: u32, length: u32): void {
+  for (let done: u32 = 0; done < length; done += 16) v128.store(to + done, v128.load(from + done));
+}
