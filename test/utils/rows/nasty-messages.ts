@@ -1,4 +1,4 @@
-import { createRandom } from '../../support/random.js';
+import { createRandom, pick } from '../../support/random.js';
 
 const KEYS = ['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'text', 'bool', 'jsonb', 'timestamptz'];
 const ODD_KEYS = [
@@ -129,12 +129,11 @@ const BYTES = [
 /** JSON objects without end, most of them as feeds send them, some with odd keys, values and white space, some damaged. */
 export function* nastyMessages(seed: number): Generator<string, never> {
   const random = createRandom(seed);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
-  const space = () => (random() < 0.95 ? '' : pick([' ', '  ', '\t', '\r']));
-  const value = () => pick(pick(random() < 0.9 ? GOOD : VALUES));
+  const space = () => (random() < 0.95 ? '' : pick(random, [' ', '  ', '\t', '\r']));
+  const value = () => pick(random, pick(random, random() < 0.9 ? GOOD : VALUES));
   const keys = () => {
     const some = random() < 0.7 ? KEYS : KEYS.filter(() => random() < 0.6);
-    if (random() < 0.1) return [...some, pick(ODD_KEYS), pick(KEYS)];
+    if (random() < 0.1) return [...some, pick(random, ODD_KEYS), pick(random, KEYS)];
     return random() < 0.2 ? some.toSorted(() => random() - 0.5) : some;
   };
   for (;;) {
@@ -144,14 +143,20 @@ export function* nastyMessages(seed: number): Generator<string, never> {
     const colon = random() < 0.1 ? ': ' : ':';
     const members = keys().map((key) => `${gap()}"${key}"${gap()}${colon}${gap()}${value()}${gap()}`);
     const message = `${gap()}{${members.join(separator)}}${gap()}`;
-    yield random() < 0.1 ? damaged(message) : message;
+    yield random() < 0.1 ? damaged(random, message) : message;
   }
+}
 
-  function damaged(message: string): string {
-    const at = Math.floor(random() * message.length);
-    const cut = random() < 0.5 ? 1 : 0;
-    const between = random() < 0.8 ? pick(BYTES) : '';
-    // Half of a surrogate pair has no UTF-8.
-    return Buffer.from(message.slice(0, at) + between + message.slice(at + cut)).toString();
-  }
+/** A value of any kind, or none. */
+export function nastyValue(random: () => number): string {
+  return pick(random, pick(random, VALUES));
+}
+
+/** A message with one place changed. */
+export function damaged(random: () => number, message: string): string {
+  const at = Math.floor(random() * message.length);
+  const cut = random() < 0.5 ? 1 : 0;
+  const between = random() < 0.8 ? pick(random, BYTES) : '';
+  // Half of a surrogate pair has no UTF-8.
+  return Buffer.from(message.slice(0, at) + between + message.slice(at + cut)).toString();
 }
