@@ -1,3 +1,4 @@
+import { allocateLasting } from '../../utils/lasting-memory.js';
 import type { ReadMemory } from '../stage.js';
 
 /** How much more than is needed is allocated. */
@@ -43,7 +44,9 @@ export class Windows {
     if (spare !== undefined && spare.buffer.byteLength >= length) return Buffer.from(spare.buffer, 0, length);
     // Batches of one stage are about as large as each other; a little more room makes memory fit the next one too.
     const capacity = length < LARGE_BYTES ? length : Math.ceil(length * ROOM);
-    return Buffer.allocUnsafeSlow(capacity).subarray(0, length);
+    const isLasting = this.#isReused && capacity >= LARGE_BYTES;
+    const memory = isLasting ? allocateLasting(capacity) : Buffer.allocUnsafeSlow(capacity);
+    return memory.subarray(0, length);
   }
 
   set(kind: string, window: Window): void {

@@ -1,3 +1,5 @@
+import { allocateLasting } from '../../../utils/lasting-memory.js';
+
 const INITIAL_BYTES = 256 * 1024;
 /** From here on memory is taken in steps. */
 const LARGE_BYTES = 4 * 1024 * 1024;
@@ -24,9 +26,11 @@ export class CopyBuffer {
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
     const needed = Math.max(this.length + count, this.bytes.length * 2);
-    // Memory that is given back makes the garbage collector look through everything; what is not touched costs nothing.
+    // What is not touched costs nothing.
     const isLarge = needed > LARGE_BYTES;
-    const larger = Buffer.allocUnsafeSlow(isLarge ? Math.ceil(needed / STEP_BYTES) * STEP_BYTES : needed);
+    const larger = isLarge
+      ? allocateLasting(Math.ceil(needed / STEP_BYTES) * STEP_BYTES)
+      : Buffer.allocUnsafeSlow(needed);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
     this.view = viewOf(larger);
