@@ -11,7 +11,7 @@ import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TableEncoding } from './table-encoding.js';
-import type { TablePlan } from './table-plan.js';
+import { lockAndMark } from './table-mark.js';
 import { writeRows } from './write-rows.js';
 
 /** `SET LOCAL` only, so that a pooler may give the next transaction another connection. */
@@ -111,7 +111,7 @@ async function writeTargets(
     const parts = entered.filter((part) => part.target === table);
     if (parts.every(({ loadedRows }) => loadedRows === 0)) continue;
     const { plan, out, format, hasPresence, keyNames } = encoding;
-    await assertAsPlanned(client, plan);
+    await assertAsPlanned(client, encoding);
     const rows = { plan, parts, out, format, hasPresence, keyNames };
     mergedRows += await writeRows(client, { ...rows, onProgress, onSending });
   }
@@ -119,14 +119,17 @@ async function writeTargets(
 }
 
 /** Binary data in a column of another type can be stored as nonsense without an error, so the types are locked first. */
-async function assertAsPlanned(client: ClientBase, plan: TablePlan): Promise<void> {
-  await client.query(`LOCK TABLE ${quoteTable(plan.schema, plan.table)} IN ROW EXCLUSIVE MODE`);
+async function assertAsPlanned(client: ClientBase, { plan, target }: TableEncoding): Promise<void> {
+  const mark = await lockAndMark(client, plan.schema, plan.table);
+  if (target.isSeen(plan, mark)) return;
   const catalogue = await readCatalogue(client, plan.schema, plan.table);
-  if (isSameCatalogue(catalogue, plan.catalogue)) return;
-  throw new ReplanError({
-    code: 'sink.replan',
-    message: `${plan.table}: expected the columns as planned, they have changed`,
-  });
+  if (!isSameCatalogue(catalogue, plan.catalogue)) {
+    throw new ReplanError({
+      code: 'sink.replan',
+      message: `${plan.table}: expected the columns as planned, they have changed`,
+    });
+  }
+  target.see(plan, mark);
 }
 
 /** An aborted transaction answers COMMIT with ROLLBACK, and no error. */

@@ -39,6 +39,7 @@ export class TableTarget {
   /** Whether rows say for which columns they have no key, so that those get their defaults. */
   #usesDefaults = false;
   #plan: TablePlan | undefined;
+  #seen: { readonly plan: TablePlan; readonly mark: string } | undefined;
 
   constructor(place: TargetPlace) {
     this.#place = place;
@@ -65,6 +66,16 @@ export class TableTarget {
   /** Whether a plan is the one that rows are to be encoded by now. */
   isPlan(plan: TablePlan | undefined): boolean {
     return this.#plan === plan;
+  }
+
+  /** Whether the table was as planned when it had this mark. */
+  isSeen(plan: TablePlan, mark: string | undefined): boolean {
+    return mark !== undefined && this.#seen?.plan === plan && this.#seen.mark === mark;
+  }
+
+  /** Notes that the table is as planned, and its mark, if it has one. */
+  see(plan: TablePlan, mark: string | undefined): void {
+    this.#seen = mark === undefined ? undefined : { plan, mark };
   }
 
   /** Begins to encode a group by the present plan, if there is one. About so many bytes are expected. */

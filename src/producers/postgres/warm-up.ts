@@ -1,6 +1,6 @@
 import { Pacer } from '../../utils/pacer.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import { BatchVisit } from '../../utils/rows/visit-batch.js';
+import { BatchVisit, type BatchVisitor } from '../../utils/rows/visit-batch.js';
 import { plannedColumn } from './catalogue.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
 import { Misfits } from './misfits.js';
@@ -9,7 +9,7 @@ import { BINARY_FORMAT } from './row-format.js';
 import { planTable } from './table-plan.js';
 
 const ROWS_A_ROUND = 500;
-const ROUNDS = 40;
+const ROUNDS = 20;
 const COLUMNS = { i: 'int8', f: 'float8', t: 'text', u: 'text', b: 'bool' } as const;
 
 /**
@@ -60,6 +60,10 @@ function encode(bytes: Buffer): void {
     withPresence: false,
     keyNames: new Map(),
   });
-  const row = (cells: Parameters<RowEncoder['encode']>[0]) => rows.encode(cells, undefined);
-  new BatchVisit(bytes, new MessageDecoder(settings), { row, setAside: () => {} }).go(bytes.length);
+  const visitor: BatchVisitor = {
+    row: (cells) => rows.encode(cells, undefined),
+    rows: (cells, from, to) => rows.encodeMany(cells, { bytes, from, to }, undefined),
+    setAside: () => {},
+  };
+  new BatchVisit(bytes, new MessageDecoder(settings), visitor).go(bytes.length);
 }
