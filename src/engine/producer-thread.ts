@@ -14,12 +14,14 @@ export async function runProducer(task: ThreadTask, port: ThreadPort, redactor: 
   const builder = await ComponentBuilder.load(task.pipeline);
   const producer = await createProducer(task, builder, port, redactor);
   try {
+    producer.beginReading(ending);
     await openOrWarn(producer, port.logger(task.runner));
     port.post({ type: 'ready' });
     await ending.started;
     await producer.run(ending);
     return ending.signal.aborted ? 'abandoned' : 'source';
   } finally {
+    await producer.endReading();
     await producer.close();
   }
 }

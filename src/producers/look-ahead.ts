@@ -4,8 +4,32 @@ export interface Ahead<T> {
   readonly open: (signal: AbortSignal) => AsyncIterable<T>;
   /** Whether the item behind this one is to be asked for only when this one is done. */
   readonly isAlone: (item: T) => boolean;
-  /** Shown each item that came while the one before was worked on. */
+  /** Shown each item that came before it was asked for. */
   readonly onAhead: (item: T) => void;
+}
+
+/** What was asked for already; to be ended by `return`, whether or not anything was taken of it. */
+export type Begun<T> = Required<
+  Pick<AsyncIterableIterator<T>, 'next' | 'return' | typeof Symbol.asyncIterator>
+>;
+
+/** Asks for the first item at once, and for each other while the one before is worked on. */
+export function beginToLook<T>(ahead: Ahead<T>, signal: AbortSignal): Begun<T> {
+  const items = lookAhead(ahead, signal);
+  let first: Promise<IteratorResult<T>> | undefined = items.next();
+  // Whoever asks for it hears of an error.
+  first.catch(() => {});
+  return {
+    next: () => {
+      const next = first ?? items.next();
+      first = undefined;
+      return next;
+    },
+    return: () => items.return(undefined),
+    [Symbol.asyncIterator]() {
+      return this as AsyncIterableIterator<T>;
+    },
+  };
 }
 
 /** Asks for each item while the one before is worked on. */
@@ -13,7 +37,7 @@ export async function* lookAhead<T>(ahead: Ahead<T>, signal: AbortSignal): Async
   const stop = new AbortController();
   const items = ahead.open(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]();
   try {
-    let { done, value } = await items.next();
+    let { done, value } = await showNext(items, ahead.onAhead);
     while (done !== true) {
       const next = ahead.isAlone(value) ? undefined : showNext(items, ahead.onAhead);
       yield value;

@@ -10,7 +10,7 @@ import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
 import { sleep } from '../utils/sleep.js';
 import type { DeadLetters } from './dead-letters.js';
-import { lookAhead } from './look-ahead.js';
+import { type Begun, beginToLook } from './look-ahead.js';
 
 /** A stage that a producer loads, with how its consumer says its messages become rows. */
 export interface Source {
@@ -62,6 +62,13 @@ export interface Ending {
   readonly drained: AbortSignal;
 }
 
+/** The groups of each source, in the sources' order, and what ends them. */
+interface Reading {
+  readonly stop: AbortController;
+  readonly signal: AbortSignal;
+  readonly groups: readonly Begun<readonly Batch[]>[];
+}
+
 const BACKOFF = { initialMs: 250, maxMs: 15_000 };
 const BLOCKED_MS = 30_000;
 const DEFAULT_LIMITS = { messages: 200_000, bytes: 64 * 1024 * 1024 };
@@ -74,6 +81,7 @@ export abstract class Producer<S = unknown> {
   protected readonly settings: S;
   protected readonly context: ProducerContext;
   #opening: Promise<void> | undefined;
+  #reading: Reading | undefined;
 
   constructor(settings: S, context: ProducerContext) {
     this.settings = settings;
@@ -113,7 +121,7 @@ export abstract class Producer<S = unknown> {
    */
   abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
 
-  /** Told of the group that will be written next, while another is: it may be read and encoded meanwhile. */
+  /** Told of a group that will be written next, before it is its turn: it may be read and encoded meanwhile. */
   prepare(_batches: readonly Batch[], _source: Source): void {}
 
   /**
@@ -164,18 +172,41 @@ export abstract class Producer<S = unknown> {
     return DEFAULT_LIMITS;
   }
 
-  /** Loads every source until it has ended and everything of it is loaded, or `ending.signal` is aborted. */
-  async run(ending: Ending): Promise<void> {
+  /**
+   * Begins to read the sources, so that there is something to write as soon as the sink is open. Who calls it calls
+   * `endReading`, on every path.
+   */
+  beginReading(ending: Ending): void {
+    if (this.#reading !== undefined) return;
     const stop = new AbortController();
     const signal = AbortSignal.any([ending.signal, stop.signal]);
     // Every source listens to both; without this Node.js takes a dozen sources for a leak.
     setMaxListeners(0, signal, ending.drained);
-    const loads = this.context.sources.map((source) => this.#load(source, { ...ending, signal }));
+    const groups = this.context.sources.map((source) => this.#groupsOf(source, { ...ending, signal }));
+    this.#reading = { stop, signal, groups };
+  }
+
+  /** Ends what `beginReading` began. */
+  async endReading(): Promise<void> {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    reading?.stop.abort();
+    await Promise.allSettled(reading?.groups.map((groups) => groups.return()) ?? []);
+  }
+
+  /** Loads every source until it has ended and everything of it is loaded, or `ending.signal` is aborted. */
+  async run(ending: Ending): Promise<void> {
+    this.beginReading(ending);
+    const { stop, signal, groups } = this.#reading as Reading;
+    const loads = this.context.sources.map((source, i) =>
+      this.#load(source, groups[i] as Begun<readonly Batch[]>, signal),
+    );
     try {
       await Promise.all(loads);
     } finally {
       stop.abort();
       await Promise.allSettled(loads);
+      await this.endReading();
     }
   }
 
@@ -186,24 +217,28 @@ export abstract class Producer<S = unknown> {
     });
   }
 
-  async #load(source: Source, { signal, drained }: Ending): Promise<void> {
-    const { name } = this.context;
+  #groupsOf(source: Source, { signal, drained }: Ending): Begun<readonly Batch[]> {
     const { stage, endsWithSource } = source;
     const follow = { drained, endsWithSource, limits: this.limits(source) };
     const ahead = {
-      open: (wanted: AbortSignal) => stage.batches(name, { ...follow, signal: wanted }),
+      open: (wanted: AbortSignal) => stage.batches(this.context.name, { ...follow, signal: wanted }),
       isAlone: (batches: readonly Batch[]) => batches.some(({ isSuspect }) => isSuspect === true),
       onAhead: (next: readonly Batch[]) => this.prepare(next, source),
     };
+    return beginToLook(ahead, signal);
+  }
+
+  async #load(source: Source, groups: Begun<readonly Batch[]>, signal: AbortSignal): Promise<void> {
+    const { name } = this.context;
     let passing = Promise.resolve();
     try {
-      for await (const batches of lookAhead(ahead, signal)) {
+      for await (const batches of groups) {
         const receipt = await this.#untilWritten(batches, source, signal);
         if (receipt === undefined) return;
         this.#count(batches, receipt);
         await passing;
         // The rows are committed; only now may the cursor pass them. The next group need not wait for that.
-        passing = stage.commit(name, batches.at(-1) as Batch);
+        passing = source.stage.commit(name, batches.at(-1) as Batch);
         passing.catch(() => {});
       }
     } finally {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookAhead } from '../../src/producers/look-ahead.js';
+import { type Begun, beginToLook, lookAhead } from '../../src/producers/look-ahead.js';
 
 const NEVER = new AbortController().signal;
 /** Long enough for whatever is under way to be seen, if it is. */
@@ -10,6 +10,8 @@ interface Trial {
   readonly shown: number[];
   readonly signals: AbortSignal[];
   readonly items: AsyncGenerator<number>;
+  /** The same, begun. */
+  readonly begun: () => Begun<number>;
 }
 
 /** Looks ahead over the numbers from 1 to `last`; behind it comes what `end` does. */
@@ -29,14 +31,14 @@ function look(last: number, end: (signal: AbortSignal) => Promise<void> = async 
     isAlone: (n: number) => n === 2,
     onAhead: (n: number) => void trial.shown.push(n),
   };
-  return { ...trial, items: lookAhead(ahead, NEVER) };
+  return { ...trial, items: lookAhead(ahead, NEVER), begun: () => beginToLook(ahead, NEVER) };
 }
 
 test('the next item is asked for, and shown, while one is worked on', async () => {
   const { asked, shown, items } = look(5);
   expect((await items.next()).value).toBe(1);
   await turn();
-  expect({ asked, shown }).toEqual({ asked: [1, 2], shown: [2] });
+  expect({ asked, shown }).toEqual({ asked: [1, 2], shown: [1, 2] });
 });
 
 test('behind an item that is to be alone nothing is asked for until it is done', async () => {
@@ -44,10 +46,10 @@ test('behind an item that is to be alone nothing is asked for until it is done',
   await items.next();
   expect((await items.next()).value).toBe(2);
   await turn();
-  expect({ asked, shown }).toEqual({ asked: [1, 2], shown: [2] });
+  expect({ asked, shown }).toEqual({ asked: [1, 2], shown: [1, 2] });
   expect((await items.next()).value).toBe(3);
   await turn();
-  expect({ asked, shown }).toEqual({ asked: [1, 2, 3, 4], shown: [2, 4] });
+  expect({ asked, shown }).toEqual({ asked: [1, 2, 3, 4], shown: [1, 2, 4] });
 });
 
 test('all items come, in order, and then the end', async () => {
@@ -75,4 +77,22 @@ test('whoever stops does not wait for an item that never comes', async () => {
     break;
   }
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});
+
+test('what was begun is there when it is asked for, and ends although nobody asked', async () => {
+  const { asked, shown, begun } = look(3);
+  await turn();
+  expect({ asked, shown }).toEqual({ asked: [], shown: [] });
+  const items = begun();
+  await turn();
+  expect({ asked, shown }).toEqual({ asked: [1, 2], shown: [1, 2] });
+  const found: number[] = [];
+  for await (const n of items) found.push(n);
+  expect(found).toEqual([1, 2, 3]);
+  const ended = look(2);
+  const alone = ended.begun();
+  await turn();
+  await alone.return();
+  expect(ended.signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect((await alone.next()).value).toBe(1);
 });

@@ -40,8 +40,16 @@ export interface EncodeGroup {
 
 const AS_USUAL: EncodeGroup = { isProbe: false, poison: NO_POISON };
 
+/** The first batch of a group, on its way, and the memory for all of them. */
+interface BegunRead {
+  readonly memory: ReadMemory;
+  readonly first: Promise<BatchContent> | undefined;
+}
+
 interface Prepared {
   readonly group: BatchGroup;
+  /** Of a group that cannot be encoded yet. */
+  readonly begun: BegunRead | undefined;
   /** Undefined when it could not be read; whoever needs it hears why. */
   encoded: Promise<EncodedGroup | undefined> | undefined;
 }
@@ -66,7 +74,8 @@ export class GroupEncoder {
 
   /** Notes a group that will be asked for; it is encoded when the one before is being sent. */
   prepare(group: BatchGroup): void {
-    this.#prepared = [...this.#prepared.slice(-1), { group, encoded: undefined }];
+    const begun = this.#hasPlans || this.#prepared.length > 0 ? undefined : this.#beginRead(group);
+    this.#prepared = [...this.#prepared.slice(-1), { group, begun, encoded: undefined }];
     if (this.#isAhead) this.#encodeAhead();
   }
 
@@ -116,19 +125,35 @@ export class GroupEncoder {
     const [first, second] = this.#prepared;
     const next = first?.encoded === undefined ? first : second;
     if (next === undefined || next.encoded !== undefined) return;
-    if (!this.#targets.all().every(({ hasPlan }) => hasPlan)) return;
+    if (!this.#hasPlans) return;
     const before = first === next ? undefined : first?.encoded;
     next.encoded = (async () => {
       await before;
-      return this.#encodeOnce(next.group, AS_USUAL);
+      return this.#encodeOnce(next.group, AS_USUAL, next.begun);
     })().catch(() => undefined);
   }
 
-  async #encodeOnce(group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
+  get #hasPlans(): boolean {
+    return this.#targets.all().every(({ hasPlan }) => hasPlan);
+  }
+
+  #beginRead(group: BatchGroup): BegunRead {
+    const memory = this.#memories.pop() ?? new ReadMemory();
+    const first = group[0]?.batch.read(memory);
+    // Who waits for it hears of it; nobody may come to that.
+    first?.catch(() => {});
+    return { memory, first };
+  }
+
+  async #encodeOnce(
+    group: BatchGroup,
+    task: EncodeGroup,
+    begun = this.#beginRead(group),
+  ): Promise<EncodedGroup> {
     const encoding = this.#targets.begin(task, byteLengthOf(group));
     const pacer = new Pacer(STRETCH_BYTES);
     const batches: EncodedBatch[] = [];
-    for await (const { batch, content, decoder = this.#decoder } of this.#readAhead(group)) {
+    for await (const { batch, content, decoder = this.#decoder } of this.#readAhead(group, begun)) {
       task.onProgress?.();
       encoding.beginBatch(batch.seq);
       batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
@@ -138,14 +163,15 @@ export class GroupEncoder {
   }
 
   /** Reads each batch while the one before is worked on. A content is valid until the next is asked for. */
-  async *#readAhead(group: BatchGroup): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
-    const memory = this.#memories.pop() ?? new ReadMemory();
-    let next = group[0]?.batch.read(memory);
+  async *#readAhead(
+    group: BatchGroup,
+    { memory, first }: BegunRead,
+  ): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
+    let next = first;
     try {
       for (const [i, member] of group.entries()) {
         const content = (await next) as BatchContent;
         next = group[i + 1]?.batch.read(memory);
-        // Who waits for it hears of it; nobody may come to that.
         next?.catch(() => {});
         yield { ...member, content };
       }

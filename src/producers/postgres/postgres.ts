@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { Batch } from '../../stages/stage.js';
 import { BlockedError, messageOf, SocketElError } from '../../utils/errors.js';
 import type { Examination } from '../../utils/examination.js';
@@ -30,6 +31,8 @@ const MAX_LOCK_TIMEOUTS = 2;
 /** Loads stages into PostgreSQL: COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, SourceLoader>();
+  /** Groups that were given before there was a loader. */
+  readonly #early = new Map<Source, BatchGroup[]>();
   readonly #warned = new Set<Source>();
   readonly #lockTimeouts = new Map<Source, number>();
   readonly #connections: Connections;
@@ -47,13 +50,23 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async checkTargets(): Promise<void> {
+    for (const [source, groups] of this.#early)
+      for (const group of groups) this.#loaderOf(source).prepare(group);
+    this.#early.clear();
     const planned = this.#connections.lend('prepare', async (client) => {
-      for (const source of this.context.sources) await this.#loaderOf(source).ensurePlans(client);
+      for (const source of this.context.sources) await this.#makeReady(client, source);
     });
     await Promise.all([planned, warmUp()]);
     const { host, port, database, schema } = this.#profile as PostgresProfile;
     const message = `loading into schema ${schema} of ${database} at ${host}:${port}`;
     this.context.logger.log({ level: 'info', message });
+  }
+
+  /** What was given before the sink was open is encoded as soon as it is known how. */
+  async #makeReady(client: ClientBase, source: Source): Promise<void> {
+    const loader = this.#loaderOf(source);
+    await loader.ensurePlans(client);
+    loader.goAhead();
   }
 
   async #connect(): Promise<PostgresProfile> {
@@ -144,7 +157,9 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   /** A set would be there twice: sets are loaded one at a time. */
   override prepare(batches: readonly Batch[], source: Source): void {
     if (policyFor(this.settings, source.consumer).disposition === 'replace') return;
-    this.#loaders.get(source)?.prepare(toGroup(batches));
+    const loader = this.#loaders.get(source);
+    if (loader !== undefined) loader.prepare(toGroup(batches));
+    else this.#early.set(source, [...(this.#early.get(source) ?? []), toGroup(batches)]);
   }
 
   #load(batches: readonly Batch[], source: Source): Promise<LoadedGroup> {

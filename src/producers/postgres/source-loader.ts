@@ -55,6 +55,11 @@ export class SourceLoader {
     this.#encoder.prepare(group);
   }
 
+  /** Says that there is time to encode what will be loaded next. */
+  goAhead(): void {
+    this.#encoder.goAhead();
+  }
+
   /** Loads a group; on any error the connection is to be destroyed. */
   async load(client: ClientBase, group: BatchGroup, { deadline, poison }: LoadHow): Promise<LoadedGroup> {
     if (!this.#isChecked) {
@@ -64,7 +69,7 @@ export class SourceLoader {
     this.#isChecked = true;
     const onProgress = (ms?: number) => deadline.touch(ms);
     const encoded = await this.#encoder.encode(client, group, { poison, isProbe: false, onProgress });
-    const onSending = () => this.#encoder.goAhead();
+    const onSending = () => this.goAhead();
     const loaded = await loadGroup(client, { ...this.#input(encoded), onProgress, onSending });
     // Only now is the buffer nobody's: after an error the connection may still hold it.
     encoded.encoding.release();

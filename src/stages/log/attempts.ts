@@ -4,7 +4,7 @@ import type { StageLayout } from './layout.js';
 import { isNoSpace } from './no-space.js';
 
 /** How often a reader has begun with a batch, in whichever process. */
-interface Attempts {
+export interface Attempts {
   readonly seq: number;
   readonly attempts: number;
 }
@@ -29,6 +29,18 @@ export async function noteAttempt(
     if (!isNoSpace(error)) throw error;
   });
   return attempts;
+}
+
+/** Takes a note back: the reader ended in order. */
+export async function takeBackAttempt(
+  fs: StageFs,
+  layout: StageLayout,
+  reader: string,
+  { seq, attempts }: Attempts,
+): Promise<void> {
+  const before = { seq, attempts: attempts - 1 };
+  // Only a warning hangs on it.
+  await write(fs, layout.attempts(reader), `${checkedLine(before)}\n`).catch(() => {});
 }
 
 async function write(fs: StageFs, path: string, line: string): Promise<void> {

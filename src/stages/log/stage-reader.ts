@@ -2,7 +2,7 @@ import type { Logger } from '../../utils/logger.js';
 import { Wakeup } from '../../utils/wakeup.js';
 import type { Batch, Follow, StageMark } from '../stage.js';
 import type { StageFs, StageLock } from '../stage-fs.js';
-import { noteAttempt } from './attempts.js';
+import { type Attempts, noteAttempt, takeBackAttempt } from './attempts.js';
 import { BatchQueue, type QueuedBatch } from './batch-queue.js';
 import { readCursor, writeCursor } from './cursor.js';
 import type { Fact } from './fact.js';
@@ -52,6 +52,8 @@ export class StageReader {
   /** The last batch that was given, and the last that the cursor has passed since. */
   #given = 0;
   #passed = 0;
+  /** The last that was noted. */
+  #attempt: Attempts | undefined;
   /** The first groups have no more messages: until one is encoded nothing can be sent. */
   #rampUp = FIRST_MESSAGES;
 
@@ -78,6 +80,7 @@ export class StageReader {
       }
     } finally {
       for (const signal of [follow.signal, follow.drained]) signal.removeEventListener('abort', ring);
+      if (follow.signal.aborted) await this.#takeBackAttempt();
       await this.close();
     }
   }
@@ -235,9 +238,17 @@ export class StageReader {
 
   async #isSuspect(seq: number): Promise<boolean> {
     const attempts = await noteAttempt(this.#fs, this.#layout, this.#owner.reader, seq);
+    this.#attempt = { seq, attempts };
     if (attempts <= MANY_ATTEMPTS) return false;
     this.#sayOften(seq, attempts);
     return true;
+  }
+
+  /** Who was told to stop did not fail at the batch. */
+  async #takeBackAttempt(): Promise<void> {
+    const attempt = this.#attempt;
+    if (attempt === undefined || this.#passed >= attempt.seq) return;
+    await takeBackAttempt(this.#fs, this.#layout, this.#owner.reader, attempt);
   }
 
   #sayOften(seq: number, attempts: number): void {

@@ -29,3 +29,20 @@ test('a batch whose readers end again and again is given alone, with a warning, 
   }
   expect(after).toEqual([1, 2]);
 });
+
+test('who was told to stop has not failed at its batch', async () => {
+  const folder = await createTempFolder();
+  const stage = await openStage(folder, { size: 1 });
+  for (const line of ['1', '2', '3']) await stage.put(chunkOf([line]));
+  await stage.seal();
+  const sizes: number[] = [];
+  for (let life = 0; life < 6; life++) {
+    const stop = new AbortController();
+    const follow = { ...ONCE, signal: stop.signal, limits: LIMITS };
+    for await (const group of stageAt(folder).batches('db', follow)) {
+      sizes.push(group.length);
+      stop.abort();
+    }
+  }
+  expect(sizes).toEqual([3, 3, 3, 3, 3, 3]);
+});
