@@ -7,7 +7,8 @@ import { runChild } from './run-child.mjs';
 
 const SOURCES = join(ROOT, 'src');
 const OUTPUTS = join(ROOT, 'dist');
-const KERNEL = { source: join(ROOT, 'assembly/copy-rows.ts'), output: join(OUTPUTS, 'copy-rows.wasm') };
+/** As the compiler wants them, below the root. */
+const KERNEL = { source: 'assembly/copy-rows.ts', output: 'dist/copy-rows.wasm' };
 const BUILD_INFO = join(ROOT, '.tsbuildinfo');
 
 /**
@@ -26,12 +27,12 @@ export async function build() {
 
 /** WebAssembly, of a fixed memory: 2 MiB. */
 async function buildKernel() {
-  const compiler = join(ROOT, 'node_modules/assemblyscript/bin/asc.js');
+  const { main } = await import('assemblyscript/asc');
+  const { source, output } = KERNEL;
   const memory = ['--initialMemory', '32', '--maximumMemory', '32'];
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...memory];
-  const args = [compiler, KERNEL.source, '--outFile', KERNEL.output, ...options];
-  const exitCode = await runChild(process.execPath, args, { cwd: ROOT });
-  if (exitCode !== 0) throw new Error(`the build failed (asc: ${exitCode})`);
+  const { error, stderr } = await main([source, '--baseDir', ROOT, '--outFile', output, ...options]);
+  if (error !== null) throw new Error(`the build failed (asc: ${error.message})\n${stderr}`);
 }
 
 /**
@@ -39,7 +40,8 @@ async function buildKernel() {
  * @param {string} source
  */
 function isUpToDate(output, source) {
-  return existsSync(output) && statSync(output).mtimeMs >= statSync(source).mtimeMs;
+  const [made, of] = [join(ROOT, output), join(ROOT, source)];
+  return existsSync(made) && statSync(made).mtimeMs >= statSync(of).mtimeMs;
 }
 
 /** The compiler neither deletes what a deleted source left, nor restores an output that is missing. */

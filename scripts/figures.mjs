@@ -80,7 +80,7 @@ function reportHot(hot) {
 
 function main() {
   const given = process.argv.slice(2);
-  const measured = measure(given.length > 0 ? given : [join(ROOT, 'src')]);
+  const measured = measure(given.length > 0 ? given : ['src', 'assembly'].map((name) => join(ROOT, name)));
   if (measured.all.length === 0) throw new Error('expected functions to measure, found none');
   const problems = CAPS.flatMap((cap) => report(cap, measured[cap.of]));
   problems.push(...reportHot(measured.hot));

@@ -24,7 +24,7 @@ export async function lockAndMark(
 
 function markOf(name: string): string {
   return `
-    SELECT CASE WHEN bool_and(a.atttypid < ${FIRST_OWN_OID} AND a.attidentity = '') THEN
+    SELECT CASE WHEN bool_and(a.attisdropped OR (a.atttypid < ${FIRST_OWN_OID} AND a.attidentity = '')) THEN
              concat_ws(' ', c.oid, c.ctid, c.xmin, string_agg(concat_ws(' ', a.ctid, a.xmin), ',' ORDER BY a.attnum),
                        (SELECT string_agg(concat_ws(' ', d.ctid, d.xmin), ',' ORDER BY d.adnum)
                           FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid)) END AS mark
