@@ -39,8 +39,8 @@ export class AlikeRows {
     if (!isKnown) this.#template = this.#templateOf(kind);
     this.#version = kind.cells.keysVersion;
     this.#receipt = kind.receipt;
-    if (this.#template === undefined) return { rows: 0, at: range.from };
-    return CopyKernel.shared.run(this.#template, range, out);
+    const none = { rows: 0, at: range.from };
+    return this.#template === undefined ? none : (CopyKernel.shared?.run(this.#template, range, out) ?? none);
   }
 
   /** Undefined when the kernel does not take such rows. */
@@ -54,7 +54,7 @@ export class AlikeRows {
     });
     const suffix = this.#suffixOf(receipt);
     const template = { keys: keysOf(cells), types, keyOf: cellOf.slice(), width: this.#width, suffix };
-    return CopyKernel.shared.takes(template) ? template : undefined;
+    return CopyKernel.shared?.takes(template) ? template : undefined;
   }
 
   /** A column without a cell gets NULL; what that means must not depend on the row. */

@@ -55,6 +55,7 @@ type Place =
 
 /** What of the global is used; its types come with those of browsers only. */
 declare const WebAssembly: {
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
@@ -69,7 +70,7 @@ interface Exports extends Readonly<Record<Place, { readonly value: number }>> {
  * template, several times as fast as one by one. One of its kind is enough for a thread.
  */
 export class CopyKernel {
-  static #shared: CopyKernel | undefined;
+  static #shared: CopyKernel | 'none' | undefined;
   readonly #copyRows: Exports['copyRows'];
   readonly #memory: Buffer;
   readonly #words: Int32Array;
@@ -85,14 +86,17 @@ export class CopyKernel {
     this.#places = Object.fromEntries(values) as Record<Place, number>;
   }
 
-  /** The one of this thread. */
-  static get shared(): CopyKernel {
-    CopyKernel.#shared ??= CopyKernel.#load();
-    return CopyKernel.#shared;
+  /** The one of this thread; undefined where Node.js runs no WebAssembly, or the processor lacks what it needs. */
+  static get shared(): CopyKernel | undefined {
+    CopyKernel.#shared ??= CopyKernel.#load() ?? 'none';
+    return CopyKernel.#shared === 'none' ? undefined : CopyKernel.#shared;
   }
 
-  static #load(): CopyKernel {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(MODULE)));
+  static #load(): CopyKernel | undefined {
+    if (typeof WebAssembly === 'undefined') return undefined;
+    const bytes = readFileSync(MODULE);
+    if (!WebAssembly.validate(bytes)) return undefined;
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes));
     return new CopyKernel(instance.exports as Exports);
   }
 

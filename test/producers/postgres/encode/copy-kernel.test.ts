@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AlikeRows } from '../../../../src/producers/postgres/alike-rows.js';
 import { encodeBatch } from '../../../../src/producers/postgres/batch-encoder.js';
 import { type CatalogueColumn, plannedColumn } from '../../../../src/producers/postgres/catalogue.js';
@@ -170,4 +170,15 @@ test('a row that ends with the input, or is longer than what is looked at, is ta
   const [ours, theirs] = [await encode(bytes, false), await encode(bytes, true)];
   expect(ours.encoded.loadedRows).toBe(2 * rows.length);
   expect(ours.bytes === theirs.bytes).toBe(true);
+});
+
+test('without WebAssembly all rows are taken one by one', async () => {
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', undefined);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  const { CopyKernel } = await import('../../../../src/producers/postgres/encode/copy-kernel.js');
+  expect(CopyKernel.shared).toBeUndefined();
+  expect(CopyKernel.shared).toBeUndefined();
 });
