@@ -165,3 +165,25 @@ test('the verb prunes what is passed whatever retention says, while nobody write
   expect(await verifyStage(await look())).toMatchObject({ batches: 1, messages: 1, damage: [] });
   await expect(access(join(folder, 'data/0000000003.ndjson'))).resolves.toBeUndefined();
 });
+
+test('a gap behind the last batch that was passed stays until the batch behind it is passed too', async () => {
+  const folder = await createTempFolder();
+  const tuning = { ...EACH_ALONE, manifestLines: 2 };
+  const stage = await openStage(folder, { ...OPTIONS, tuning, dependents: ['r'] });
+  const us = 1_700_000_000_000_000;
+  await fill(stage, 1);
+  stage.gap({ fromUs: us + 1, toUs: us + 2, reason: 'nobody has heard of it' });
+  // Other facts, so that the manifest goes on in further files.
+  for (let i = 3; i < 12; i++) {
+    stage.receivedUntil(us + i);
+    await stage.seal();
+  }
+  await pass(folder, 'r', 1);
+  await stage.prune();
+  expect(await segments(folder)).toEqual([]);
+  await fill(stage, 1);
+  const reasons: string[] = [];
+  for await (const group of stageAt(folder).batches('r', ONCE))
+    for (const { gaps } of group) reasons.push(...gaps.map(({ reason }) => reason));
+  expect(reasons).toContain('nobody has heard of it');
+});

@@ -63,6 +63,8 @@ export class StageOracle {
   /** Everything put that may still be there, in order. */
   #messages: Message[] = [];
   #gaps: KnownGap[] = [];
+  /** Of all gaps there ever were: a loss of power brings back a file that was removed. */
+  readonly #recorded = new Set<string>();
   /** What was put since the stage was opened; the next seal makes it durable. */
   #recent: (Message | KnownGap)[] = [];
   /** So many messages are in batches for good. */
@@ -109,6 +111,7 @@ export class StageOracle {
     const toUs = this.nextMoment();
     const gap = { reason: `gap ${toUs}`, isDurable: false };
     this.#gaps.push(gap);
+    this.#recorded.add(gap.reason);
     this.#recent.push(gap);
     return { fromUs: toUs - 500, toUs, reason: gap.reason };
   }
@@ -277,7 +280,7 @@ export class StageOracle {
       const isRight = count === 1 || (count === 0 && !(isDurable && hasAllFacts));
       demand(isRight, 'a durable gap stays, once', () => `${reason} is there ${count} times`);
     }
-    const unknown = gaps.find((reason) => !this.#gaps.some((gap) => gap.reason === reason));
+    const unknown = gaps.find((reason) => !this.#recorded.has(reason));
     demand(unknown === undefined, 'a gap that is there was recorded', () => `${unknown} was not`);
     this.#gaps = gaps.map((reason) => ({ reason, isDurable: true }));
   }

@@ -50,13 +50,15 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   }
 
   override async checkTargets(): Promise<void> {
+    const isCold = this.#early.size === 0;
     for (const [source, groups] of this.#early)
       for (const group of groups) this.#loaderOf(source).prepare(group);
     this.#early.clear();
     const planned = this.#connections.lend('prepare', async (client) => {
       for (const source of this.context.sources) await this.#makeReady(client, source);
     });
-    await Promise.all([planned, warmUp()]);
+    // What is there already warms up by itself.
+    await Promise.all([planned, isCold ? warmUp() : undefined]);
     const { host, port, database, schema } = this.#profile as PostgresProfile;
     const message = `loading into schema ${schema} of ${database} at ${host}:${port}`;
     this.context.logger.log({ level: 'info', message });

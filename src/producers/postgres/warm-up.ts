@@ -9,7 +9,7 @@ import { BINARY_FORMAT } from './row-format.js';
 import { planTable } from './table-plan.js';
 
 const ROWS_A_ROUND = 500;
-const ROUNDS = 5;
+const ROUNDS = 8;
 const COLUMNS = { i: 'int8', f: 'float8', t: 'text', u: 'text', b: 'bool' } as const;
 
 /**

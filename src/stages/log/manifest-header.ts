@@ -44,7 +44,8 @@ export async function readNewestHeader(fs: StageFs, layout: StageLayout): Promis
 }
 
 /**
- * The file to begin with so as to see every batch after `seq`: the newest whose first line does not come after it.
+ * The file to begin with so as to see every batch after `seq`, and every gap since it: the newest that begins before it was
+ * sealed.
  *
  * @returns undefined while there is no manifest
  */
@@ -56,7 +57,7 @@ export async function findManifestFile(
   const numbers = numbersIn(await fs.list(layout.manifestFolder));
   for (const number of numbers.toReversed()) {
     const { header } = await readManifestStart(fs, layout, number);
-    if (header !== undefined && header.next_seq <= seq + 1) return number;
+    if (header !== undefined && header.next_seq <= seq) return number;
   }
   return numbers[0];
 }

@@ -163,7 +163,8 @@ export class Pruner {
     const numbers = numbersIn(await this.#fs.list(this.#layout.manifestFolder));
     for (const [i, number] of numbers.slice(0, -KEPT_MANIFESTS).entries()) {
       const next = await readManifestStart(this.#fs, this.#layout, numbers[i + 1] as number);
-      if (next.header === undefined || next.header.next_seq - 1 > pruned) break;
+      // A gap behind the last batch of a file belongs to the next batch, so that must be gone too.
+      if (next.header === undefined || next.header.next_seq > pruned) break;
       await this.#fs.unlink(this.#layout.manifest(number));
     }
   }
