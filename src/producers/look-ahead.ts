@@ -6,6 +6,8 @@ export interface Ahead<T> {
   readonly isAlone: (item: T) => boolean;
   /** Shown each item that came before it was asked for. */
   readonly onAhead: (item: T) => void;
+  /** The reason to abort with when the items are left before their end. */
+  readonly leaving: unknown;
 }
 
 /** What was asked for already; to be ended by `return`, whether or not anything was taken of it. */
@@ -45,7 +47,7 @@ export async function* lookAhead<T>(ahead: Ahead<T>, signal: AbortSignal): Async
     }
   } finally {
     // What was asked for may be long in coming.
-    stop.abort();
+    stop.abort(ahead.leaving);
     await items.return?.();
   }
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Batch, Stage } from '../stages/stage.js';
+import { type Batch, FAILED, type Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
 import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
@@ -224,6 +224,7 @@ export abstract class Producer<S = unknown> {
       open: (wanted: AbortSignal) => stage.batches(this.context.name, { ...follow, signal: wanted }),
       isAlone: (batches: readonly Batch[]) => batches.some(({ isSuspect }) => isSuspect === true),
       onAhead: (next: readonly Batch[]) => this.prepare(next, source),
+      leaving: FAILED,
     };
     return beginToLook(ahead, signal);
   }

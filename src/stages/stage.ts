@@ -192,6 +192,9 @@ export abstract class Stage {
   abstract notice(mark: StageMark): void;
 }
 
+/** What `Follow.signal` is aborted with by a reader that fails at what it was given, unlike one that is told to stop. */
+export const FAILED = Symbol('failed');
+
 /** How a reader follows a stage. */
 export interface Follow {
   readonly signal: AbortSignal;

@@ -30,6 +30,7 @@ function look(last: number, end: (signal: AbortSignal) => Promise<void> = async 
     open: numbers,
     isAlone: (n: number) => n === 2,
     onAhead: (n: number) => void trial.shown.push(n),
+    leaving: 'left',
   };
   return { ...trial, items: lookAhead(ahead, NEVER), begun: () => beginToLook(ahead, NEVER) };
 }
@@ -76,7 +77,7 @@ test('whoever stops does not wait for an item that never comes', async () => {
     expect(n).toBe(1);
     break;
   }
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(signals.map(({ reason }) => reason)).toEqual(['left']);
 });
 
 test('what was begun is there when it is asked for, and ends although nobody asked', async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from '../../utils/logger.js';
 import { Wakeup } from '../../utils/wakeup.js';
-import type { Batch, Follow, StageMark } from '../stage.js';
+import { type Batch, FAILED, type Follow, type StageMark } from '../stage.js';
 import type { StageFs, StageLock } from '../stage-fs.js';
 import { type Attempts, noteAttempt, takeBackAttempt } from './attempts.js';
 import { BatchQueue, type QueuedBatch } from './batch-queue.js';
@@ -80,7 +80,7 @@ export class StageReader {
       }
     } finally {
       for (const signal of [follow.signal, follow.drained]) signal.removeEventListener('abort', ring);
-      if (follow.signal.aborted) await this.#takeBackAttempt();
+      if (follow.signal.aborted && follow.signal.reason !== FAILED) await this.#takeBackAttempt();
       await this.close();
     }
   }
