@@ -121,7 +121,10 @@ export abstract class Producer<S = unknown> {
    */
   abstract write(batches: readonly Batch[], source: Source, signal: AbortSignal): Promise<Receipt>;
 
-  /** Told of a group that will be written next, before it is its turn: it may be read and encoded meanwhile. */
+  /**
+   * Told of a group that will be written next, before it is its turn: it may be read and encoded meanwhile. The sink may
+   * not be open yet.
+   */
   prepare(_batches: readonly Batch[], _source: Source): void {}
 
   /**

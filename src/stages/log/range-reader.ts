@@ -50,9 +50,11 @@ export class RangeReader {
     try {
       const { from } = range;
       const into = windows.room(kind, this.#lengthOf(file, range));
-      const window = { owner: this, file, from, bytes: await readAround(opened, range, into) };
-      windows.set(kind, window);
-      return window.bytes.subarray(0, range.length);
+      const bytes = await readAtOnce(opened, from, into);
+      // What the disk could not read is not kept: the next time it may.
+      if (bytes === undefined) return await readAround(opened, range, into);
+      windows.set(kind, { owner: this, file, from, bytes });
+      return bytes.subarray(0, range.length);
     } finally {
       await opened.close();
     }
@@ -89,13 +91,18 @@ function nameOf(kind: FileKind, segment: number): string {
   return `${kind} ${segment}`;
 }
 
-/** Reads past what the disk cannot give; those bytes are zeros, and nothing behind the range is read. */
-async function readAround(file: StageFile, { from, length }: Range, into: Buffer): Promise<Buffer> {
+/** Undefined when the disk cannot read some of it. */
+async function readAtOnce(file: StageFile, from: number, into: Buffer): Promise<Buffer | undefined> {
   try {
     return into.subarray(0, await file.read(into, from));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+    return undefined;
   }
+}
+
+/** Reads past what the disk cannot give; those bytes are zeros. */
+async function readAround(file: StageFile, { from, length }: Range, into: Buffer): Promise<Buffer> {
   const wanted = into.subarray(0, length).fill(0);
   for (let at = 0; at < length; at += BLOCK_BYTES) {
     const block = wanted.subarray(at, at + BLOCK_BYTES);

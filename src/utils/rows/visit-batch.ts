@@ -127,8 +127,8 @@ export class BatchVisit implements RowVisitor {
 
   #takeRows(last: RowCells, until: number): void {
     this.#last = undefined;
-    if (this.#decoder.mayIgnoreLike(last)) return;
-    const taken = this.#visitor.rows?.(last, this.#at, until);
+    const mayBe = !this.#decoder.mayIgnoreLike(last);
+    const taken = mayBe ? this.#visitor.rows?.(last, this.#at, until) : undefined;
     const { rows, at } = taken ?? { rows: 0, at: this.#at };
     this.#at = at;
     this.#message += rows;
