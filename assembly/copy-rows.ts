@@ -5,17 +5,19 @@
  *
  * Memory, in bytes from the start:
  *   TASK     four u32: how many keys, how many columns, the count of fields as the output has it, bytes of the suffix
- *   RESULT   two u32: how many rows were taken, where the output ends
+ *   OUTPUT   two u32: where the output begins, and where its room ends
+ *   RESULT   three u32: how many rows were taken, where the output ends, 1 when there was no room for another
  *   KEYS     16 a key: u32 address of its bytes `"key":`, u32 their number, u32 code of its column's type
  *   COLUMNS  4 a column: i32 number of its key, below 0 for NULL
  *   CELLS    16 a key: what was found in the row
  *   SUFFIX   what stands behind the columns of each row
  *   TEXTS    bytes of keys, each beginning at a multiple of 8 and followed by zeros up to the next
- *   INPUT    lines, each a row; a zero byte must stand behind the last
- *   OUTPUT
+ *   INPUT    for lines that do not lie in this memory
+ *   FREE     from here on it is anybody's: lines to be read and rows to be written lie here
  */
 
 export const TASK: u32 = 4096;
+export const OUTPUT: u32 = 4224;
 export const RESULT: u32 = 4352;
 export const KEYS: u32 = 8192;
 export const COLUMNS: u32 = 16384;
@@ -23,7 +25,7 @@ export const CELLS: u32 = 20480;
 export const SUFFIX: u32 = 28672;
 export const TEXTS: u32 = 32768;
 export const INPUT: u32 = 131072;
-export const OUTPUT: u32 = 524288;
+export const FREE: u32 = 524288;
 /** Keys, and columns. */
 export const MOST: u32 = 256;
 export const MOST_SUFFIX: u32 = 2048;
@@ -76,29 +78,36 @@ let textBytes: u32 = 0;
 let value: i64 = 0;
 
 /**
- * Takes rows from INPUT on.
+ * Takes the rows that begin in [from, to), each a line.
  *
- * @param end of the input
- * @param limit of the output
+ * @param end of the lines
  * @returns where the first row begins that was not taken
  */
-export function copyRows(end: u32, limit: u32): u32 {
+export function copyRows(from: u32, to: u32, end: u32): u32 {
   const keys = load<u32>(TASK);
   // A number has the most fixed bytes.
   const fixed = 2 + 12 * load<u32>(TASK + 4) + load<u32>(TASK + 12) + SLACK;
-  let at = INPUT;
-  let out = OUTPUT;
+  const limit = load<u32>(OUTPUT + 4);
+  let at = from;
+  let out = load<u32>(OUTPUT);
   let rows: u32 = 0;
-  while (at < end) {
+  let isFull: u32 = 0;
+  while (at < to) {
     textBytes = 0;
     const next = scanRow(at, keys);
-    if (next === 0 || out + fixed + textBytes > limit) break;
+    // What lies behind the end is not of these lines.
+    if (next === 0 || next > end) break;
+    if (out + fixed + textBytes > limit) {
+      isFull = 1;
+      break;
+    }
     out = putRow(out);
     at = next;
     rows++;
   }
   store<u32>(RESULT, rows);
   store<u32>(RESULT + 4, out);
+  store<u32>(RESULT + 8, isFull);
   return at;
 }
 

@@ -9,6 +9,8 @@ const SOURCES = join(ROOT, 'src');
 const OUTPUTS = join(ROOT, 'dist');
 /** As the compiler wants them, below the root. */
 const KERNEL = { source: 'assembly/copy-rows.ts', output: 'dist/copy-rows.wasm' };
+/** The options of the compiler are here. */
+const THIS = 'scripts/build.mjs';
 const BUILD_INFO = join(ROOT, '.tsbuildinfo');
 
 /**
@@ -22,26 +24,29 @@ export async function build() {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const exitCode = await runChild(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
   if (exitCode !== 0) throw new Error(`the build failed (tsc: ${exitCode})`);
-  if (!isUpToDate(KERNEL.output, KERNEL.source)) await buildKernel();
+  if (!isUpToDate(KERNEL.output, [KERNEL.source, THIS])) await buildKernel();
 }
 
-/** WebAssembly, of a fixed memory: 2 MiB. */
+/** WebAssembly that is given its memory, of at most 4 GiB. */
 async function buildKernel() {
   const { main } = await import('assemblyscript/asc');
   const { source, output } = KERNEL;
-  const memory = ['--initialMemory', '32', '--maximumMemory', '32'];
-  const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', ...memory];
+  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '8', '--maximumMemory', '65536'];
+  const features = ['--enable', 'simd', '--enable', 'threads'];
+  const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', ...features, ...memory];
   const { error, stderr } = await main([source, '--baseDir', ROOT, '--outFile', output, ...options]);
   if (error !== null) throw new Error(`the build failed (asc: ${error.message})\n${stderr}`);
 }
 
 /**
  * @param {string} output
- * @param {string} source
+ * @param {readonly string[]} sources
  */
-function isUpToDate(output, source) {
-  const [made, of] = [join(ROOT, output), join(ROOT, source)];
-  return existsSync(made) && statSync(made).mtimeMs >= statSync(of).mtimeMs;
+function isUpToDate(output, sources) {
+  const made = join(ROOT, output);
+  if (!existsSync(made)) return false;
+  const { mtimeMs } = statSync(made);
+  return sources.every((source) => statSync(join(ROOT, source)).mtimeMs <= mtimeMs);
 }
 
 /** The compiler neither deletes what a deleted source left, nor restores an output that is missing. */

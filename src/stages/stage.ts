@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { allocateLasting } from '../utils/lasting-memory.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
@@ -46,10 +47,17 @@ export interface BatchContent {
 }
 
 /**
- * Names memory that reads use again, one after the other: a content that was read with it is valid until the second read
- * after that one begins.
+ * Memory that reads use again, one after the other: a content that was read with it is valid until the second read after
+ * that one begins.
  */
-export class ReadMemory {}
+export class ReadMemory {
+  /** Gives the larger pieces of it, by their length in bytes. */
+  readonly allocate: (length: number) => Buffer;
+
+  constructor(allocate = allocateLasting) {
+    this.allocate = allocate;
+  }
+}
 
 /** A sealed, numbered, immutable stretch of messages. The pair of `stageId` and `seq` names one content for ever. */
 export interface Batch {

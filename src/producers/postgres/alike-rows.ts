@@ -1,7 +1,8 @@
 import type { Receipt } from '../../stages/stage.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
-import { CopyKernel, type RowRange, type RowsTaken, type RowTemplate } from './encode/copy-kernel.js';
+import type { RowRange, RowsTaken, RowTemplate } from './encode/copy-kernel.js';
+import { kernelOf } from './encode/kernel-memory.js';
 import { putMetadata } from './put-metadata.js';
 import { BINARY_FORMAT } from './row-format.js';
 import type { PlannedColumn, TablePlan } from './table-plan.js';
@@ -36,15 +37,14 @@ export class AlikeRows {
   /** Appends rows of the kind, up to the first that is of another. */
   run(kind: RowKind, range: RowRange, out: CopyBuffer): RowsTaken {
     const isKnown = kind.cells.keysVersion === this.#version && kind.receipt === this.#receipt;
-    if (!isKnown) this.#template = this.#templateOf(kind);
+    if (!isKnown) this.#template = this.#templateOf(kind, out);
     this.#version = kind.cells.keysVersion;
     this.#receipt = kind.receipt;
-    const none = { rows: 0, at: range.from };
-    return this.#template === undefined ? none : (CopyKernel.shared?.run(this.#template, range, out) ?? none);
+    return this.#template === undefined ? { rows: 0, at: range.from } : takeRows(this.#template, range, out);
   }
 
   /** Undefined when the kernel does not take such rows. */
-  #templateOf({ cells, cellOf, receipt }: RowKind): RowTemplate | undefined {
+  #templateOf({ cells, cellOf, receipt }: RowKind, out: CopyBuffer): RowTemplate | undefined {
     const { columns } = this.#plan;
     if (!columns.every((column, c) => this.#isQuick(column, c, cellOf))) return undefined;
     const columnOf = new Map(columns.map((_, c) => [cellOf[c] as number, c]));
@@ -54,7 +54,7 @@ export class AlikeRows {
     });
     const suffix = this.#suffixOf(receipt);
     const template = { keys: keysOf(cells), types, keyOf: cellOf.slice(), width: this.#width, suffix };
-    return CopyKernel.shared?.takes(template) ? template : undefined;
+    return kernelOf(out.bytes)?.takes(template) ? template : undefined;
   }
 
   /** A column without a cell gets NULL; what that means must not depend on the row. */
@@ -68,6 +68,21 @@ export class AlikeRows {
     if (this.#plan.hasRest) BINARY_FORMAT.none(out);
     return out.bytes.subarray(0, out.length);
   }
+}
+
+/** When there is no more room for rows there is made some. */
+function takeRows(template: RowTemplate, { bytes, from, to }: RowRange, out: CopyBuffer): RowsTaken {
+  let at = from;
+  let rows = 0;
+  for (let isFull = true; isFull; ) {
+    const taken = kernelOf(out.bytes)?.run(template, { bytes, from: at, to }, out);
+    if (taken === undefined) break;
+    at = taken.at;
+    rows += taken.rows;
+    isFull = taken.isFull;
+    if (isFull) out.reserve(out.bytes.length);
+  }
+  return { rows, at };
 }
 
 function keysOf({ keyTable, keyIds, count }: RowCells): readonly Uint8Array[] {

@@ -7,6 +7,7 @@ import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { type ChangeTable, TableChanger } from './change-table.js';
 import { LONG_MS, type Progress } from './copy-rows.js';
+import { allocateForKernel } from './encode/kernel-memory.js';
 import type { GroupEncoding } from './group-encoding.js';
 import { NO_POISON, type Poison } from './poison.js';
 import type { SourceTargets } from './source-targets.js';
@@ -138,7 +139,7 @@ export class GroupEncoder {
   }
 
   #beginRead(group: BatchGroup): BegunRead {
-    const memory = this.#memories.pop() ?? new ReadMemory();
+    const memory = this.#memories.pop() ?? new ReadMemory(allocateForKernel);
     const first = group[0]?.batch.read(memory);
     // Who waits for it hears of it; nobody may come to that.
     first?.catch(() => {});

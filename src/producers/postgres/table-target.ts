@@ -5,6 +5,7 @@ import { type Catalogue, readCatalogue } from './catalogue.js';
 import type { ChangeTable } from './change-table.js';
 import type { TablePolicy } from './disposition.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
+import { allocateForKernel } from './encode/kernel-memory.js';
 import { planChange, type TableChange } from './evolve.js';
 import { Misfits } from './misfits.js';
 import { type EncodeTask, TableEncoding } from './table-encoding.js';
@@ -80,7 +81,7 @@ export class TableTarget {
 
   /** Begins to encode a group by the present plan, if there is one. About so many bytes are expected. */
   begin(task: EncodeTask, byteLength: number): TableEncoding {
-    const out = this.#spare.pop() ?? new CopyBuffer();
+    const out = this.#spare.pop() ?? new CopyBuffer(undefined, allocateForKernel);
     out.length = 0;
     out.reserve(byteLength);
     const plan = this.#plan;

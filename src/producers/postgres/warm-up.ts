@@ -3,6 +3,7 @@ import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import { BatchVisit, type BatchVisitor } from '../../utils/rows/visit-batch.js';
 import { plannedColumn } from './catalogue.js';
 import { CopyBuffer } from './encode/copy-buffer.js';
+import { allocateForKernel } from './encode/kernel-memory.js';
 import { Misfits } from './misfits.js';
 import { RowEncoder } from './row-encoder.js';
 import { BINARY_FORMAT } from './row-format.js';
@@ -51,7 +52,7 @@ function encode(bytes: Buffer): void {
   const catalogue = { columns, kind: 'r', persistence: 'p', hasRules: false };
   const place = { schema: '', table: '', decode: settings, policy };
   const plan = planTable({ ...place, active: new Set(), restKeys: new Set() }, catalogue);
-  const out = new CopyBuffer();
+  const out = new CopyBuffer(undefined, allocateForKernel);
   const rows = new RowEncoder({
     plan,
     out,

@@ -27,7 +27,7 @@ export class RangeReader {
   /** By file, up to where its bytes are sealed, so that they never change. */
   readonly #ends = new Map<string, number>();
   /** Of reads without a memory of their own: what they gave stays. */
-  readonly #lasting = new Windows(false);
+  readonly #lasting = new Windows();
 
   /** @param sealed the batches that will be asked for */
   constructor(fs: StageFs, layout: StageLayout, sealed: readonly SealedFact[]) {
@@ -49,11 +49,13 @@ export class RangeReader {
     if (opened === undefined) return undefined;
     try {
       const { from } = range;
-      const into = windows.room(kind, this.#lengthOf(file, range));
+      const length = this.#lengthOf(file, range);
+      const room = windows.room(kind, length);
+      const into = room.subarray(0, length);
       const bytes = await readAtOnce(opened, from, into);
       // What the disk could not read is not kept: the next time it may.
       if (bytes === undefined) return await readAround(opened, range, into);
-      windows.set(kind, { owner: this, file, from, bytes });
+      windows.set(kind, { owner: this, file, from, bytes, room });
       return bytes.subarray(0, range.length);
     } finally {
       await opened.close();

@@ -1,4 +1,3 @@
-import { allocateLasting } from '../../utils/lasting-memory.js';
 import type { ReadMemory } from '../stage.js';
 
 /** How much more than is needed is allocated. */
@@ -12,23 +11,25 @@ export interface Window {
   readonly file: string;
   readonly from: number;
   readonly bytes: Buffer;
+  /** What the bytes are the beginning of. */
+  readonly room: Buffer;
 }
 
 /** The windows of reads that were begun with one {@link ReadMemory}; their memory is used again in turn. */
 export class Windows {
   static readonly #known = new WeakMap<ReadMemory, Windows>();
-  readonly #isReused: boolean;
+  readonly #allocate: ReadMemory['allocate'] | undefined;
   readonly #windows = new Map<string, Window>();
-  /** By kind, the memory of the window before the present one. */
+  /** By kind, the room of the window before the present one. */
   readonly #spare = new Map<string, Buffer>();
 
-  /** @param isReused whether what was read may be overwritten */
-  constructor(isReused: boolean) {
-    this.#isReused = isReused;
+  /** @param allocate for what may be overwritten; without it, what was read stays */
+  constructor(allocate?: ReadMemory['allocate']) {
+    this.#allocate = allocate;
   }
 
   static of(memory: ReadMemory): Windows {
-    const known = Windows.#known.get(memory) ?? new Windows(true);
+    const known = Windows.#known.get(memory) ?? new Windows(memory.allocate);
     Windows.#known.set(memory, known);
     return known;
   }
@@ -37,21 +38,20 @@ export class Windows {
     return this.#windows.get(kind);
   }
 
-  /** Memory for the next window of a kind; the present one's stays as it is. */
+  /** Memory for the next window of a kind, at least so long; the present one's stays as it is. */
   room(kind: string, length: number): Buffer {
-    const spare = this.#isReused ? this.#spare.get(kind) : undefined;
+    const spare = this.#spare.get(kind);
     this.#spare.delete(kind);
-    if (spare !== undefined && spare.buffer.byteLength >= length) return Buffer.from(spare.buffer, 0, length);
+    if (spare !== undefined && spare.length >= length) return spare;
+    if (length < LARGE_BYTES) return Buffer.allocUnsafeSlow(length);
     // Batches of one stage are about as large as each other; a little more room makes memory fit the next one too.
-    const capacity = length < LARGE_BYTES ? length : Math.ceil(length * ROOM);
-    const isLasting = this.#isReused && capacity >= LARGE_BYTES;
-    const memory = isLasting ? allocateLasting(capacity) : Buffer.allocUnsafeSlow(capacity);
-    return memory.subarray(0, length);
+    const capacity = Math.ceil(length * ROOM);
+    return this.#allocate?.(capacity) ?? Buffer.allocUnsafeSlow(capacity);
   }
 
   set(kind: string, window: Window): void {
     const before = this.#windows.get(kind);
-    if (this.#isReused && before !== undefined) this.#spare.set(kind, before.bytes);
+    if (this.#allocate !== undefined && before !== undefined) this.#spare.set(kind, before.room);
     this.#windows.set(kind, window);
   }
 }

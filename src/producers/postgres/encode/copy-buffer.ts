@@ -12,13 +12,15 @@ const SHORT_BYTES = 48;
  * Field format: int32 length, then the value; a length of -1 is NULL.
  */
 export class CopyBuffer {
+  readonly #allocate: (length: number) => Buffer;
   bytes: Buffer;
   length = 0;
   /** The same bytes; its calls are compiled to single instructions, those of Buffer are not. */
   view: DataView;
 
-  constructor(initialBytes = INITIAL_BYTES) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  constructor(initialBytes = INITIAL_BYTES, allocate = allocateBySize) {
+    this.#allocate = allocate;
+    this.bytes = allocate(initialBytes);
     this.view = viewOf(this.bytes);
   }
 
@@ -27,10 +29,8 @@ export class CopyBuffer {
     if (this.length + count <= this.bytes.length) return;
     const needed = Math.max(this.length + count, this.bytes.length * 2);
     // What is not touched costs nothing.
-    const isLarge = needed > LARGE_BYTES;
-    const larger = isLarge
-      ? allocateLasting(Math.ceil(needed / STEP_BYTES) * STEP_BYTES)
-      : Buffer.allocUnsafeSlow(needed);
+    const rounded = needed > LARGE_BYTES ? Math.ceil(needed / STEP_BYTES) * STEP_BYTES : needed;
+    const larger = this.#allocate(rounded);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
     this.view = viewOf(larger);
@@ -122,6 +122,10 @@ export class CopyBuffer {
   putNull(): void {
     this.putInt32(-1);
   }
+}
+
+function allocateBySize(length: number): Buffer {
+  return length > LARGE_BYTES ? allocateLasting(length) : Buffer.allocUnsafeSlow(length);
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { CopyBuffer } from './copy-buffer.js';
-
-/** Built from assembly/copy-rows.ts; at the same place from `src` and from `dist`. */
-const MODULE = new URL('../../../../dist/copy-rows.wasm', import.meta.url);
 
 const NEWLINE = 0x0a;
 const WORD = 4;
 const ENTRY = 16;
-/** So many bytes of rows are given at first, and after rows of another kind; then four times as many each time. */
+/** So many bytes of rows are copied at first, and after rows of another kind; then four times as many each time. */
 const FIRST_WINDOW = 4 * 1024;
 const GROWTH = 4;
 
@@ -25,7 +21,7 @@ export interface RowTemplate {
   readonly suffix: Uint8Array;
 }
 
-/** Bytes [from, to), lines that are rows. */
+/** Lines, of which those that begin in [from, to) may be taken. */
 export interface RowRange {
   readonly bytes: Buffer;
   readonly from: number;
@@ -38,66 +34,61 @@ export interface RowsTaken {
   readonly at: number;
 }
 
+/** What a run of the kernel came to. */
+export interface KernelRun extends RowsTaken {
+  /** Whether it stopped because there was no room for another row. */
+  readonly isFull: boolean;
+}
+
 type Place =
   | 'TASK'
+  | 'OUTPUT'
   | 'RESULT'
   | 'KEYS'
   | 'COLUMNS'
   | 'SUFFIX'
   | 'TEXTS'
   | 'INPUT'
-  | 'OUTPUT'
+  | 'FREE'
   | 'SLACK'
   | 'MOST'
   | 'MOST_SUFFIX'
   | 'MOST_TEXTS'
   | 'NULLABLE';
 
-/** What of the global is used; its types come with those of browsers only. */
-declare const WebAssembly: {
-  readonly validate: (bytes: Uint8Array) => boolean;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
-interface Exports extends Readonly<Record<Place, { readonly value: number }>> {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly copyRows: (end: number, limit: number) => number;
+/** What the module of assembly/copy-rows.ts exports; positions are in bytes of its memory. */
+export interface KernelExports extends Readonly<Record<Place, { readonly value: number }>> {
+  readonly copyRows: (from: number, to: number, end: number) => number;
 }
 
 /**
  * Turns rows of JSON into rows of a binary COPY with the module of assembly/copy-rows.ts: rows that are all like the
- * template, several times as fast as one by one. One of its kind is enough for a thread.
+ * template, several times as fast as one by one. It writes into its own memory, and reads from there without copying.
  */
 export class CopyKernel {
-  static #shared: CopyKernel | 'none' | undefined;
-  readonly #copyRows: Exports['copyRows'];
+  readonly #copyRows: KernelExports['copyRows'];
   readonly #memory: Buffer;
   readonly #words: Int32Array;
   readonly #places: Readonly<Record<Place, number>>;
   #template: RowTemplate | undefined;
   #window = FIRST_WINDOW;
 
-  private constructor({ memory, copyRows, ...places }: Exports) {
+  constructor(memory: ArrayBufferLike, { copyRows, ...places }: KernelExports) {
     this.#copyRows = copyRows;
-    this.#memory = Buffer.from(memory.buffer);
-    this.#words = new Int32Array(memory.buffer);
+    this.#memory = Buffer.from(memory);
+    this.#words = new Int32Array(memory);
     const values = Object.entries(places).map(([name, { value }]) => [name, value] as const);
     this.#places = Object.fromEntries(values) as Record<Place, number>;
   }
 
-  /** The one of this thread; undefined where Node.js runs no WebAssembly, or the processor lacks what it needs. */
-  static get shared(): CopyKernel | undefined {
-    CopyKernel.#shared ??= CopyKernel.#load() ?? 'none';
-    return CopyKernel.#shared === 'none' ? undefined : CopyKernel.#shared;
+  /** Where memory begins that is free for lines and rows. */
+  get free(): number {
+    return this.#places.FREE;
   }
 
-  static #load(): CopyKernel | undefined {
-    if (typeof WebAssembly === 'undefined') return undefined;
-    const bytes = readFileSync(MODULE);
-    if (!WebAssembly.validate(bytes)) return undefined;
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes));
-    return new CopyKernel(instance.exports as Exports);
+  /** So many bytes behind what is read or written may be read, or written, too. */
+  get slack(): number {
+    return this.#places.SLACK;
   }
 
   /** Whether rows of a template can be taken at all. */
@@ -110,35 +101,56 @@ export class CopyKernel {
     );
   }
 
-  /** Appends rows that are like the template, up to the first that is not. The output is that of the other lanes. */
-  run(template: RowTemplate, { bytes, from, to }: RowRange, out: CopyBuffer): RowsTaken {
+  /**
+   * Appends rows that are like the template, up to the first that is not. The output is that of the other lanes.
+   *
+   * @param out in this kernel's memory
+   */
+  run(template: RowTemplate, range: RowRange, out: CopyBuffer): KernelRun {
     if (template !== this.#template) this.#set(template);
-    const { INPUT, OUTPUT, SLACK } = this.#places;
-    const most = OUTPUT - INPUT - SLACK;
+    return range.bytes.buffer === this.#memory.buffer
+      ? this.#runInPlace(range, out)
+      : this.#runCopied(range, out);
+  }
+
+  #runInPlace({ bytes, from, to }: RowRange, out: CopyBuffer): KernelRun {
+    const start = bytes.byteOffset;
+    const { rows, at, isFull } = this.#runOnce(start + from, start + to, start + bytes.length, out);
+    return { rows, at: at - start, isFull };
+  }
+
+  #runCopied({ bytes, from, to }: RowRange, out: CopyBuffer): KernelRun {
+    const { INPUT, FREE, SLACK } = this.#places;
+    const most = FREE - INPUT - SLACK;
     let at = from;
     let rows = 0;
     while (at < to) {
       const lines = bytes.subarray(at, Math.min(to, at + this.#window));
-      const taken = this.#runOnce(lines, out);
+      this.#memory.set(lines, INPUT);
+      const end = INPUT + lines.length;
+      this.#memory[end] = 0;
+      const taken = this.#runOnce(INPUT, end, end, out);
+      const behind = taken.at - INPUT;
       rows += taken.rows;
-      at += taken.at;
-      const isStopped = lines.includes(NEWLINE, taken.at);
+      at += behind;
+      if (taken.isFull) return { rows, at, isFull: true };
+      const isStopped = lines.includes(NEWLINE, behind);
       if (taken.rows === 0 && (isStopped || at + lines.length === to || lines.length === most)) break;
       this.#window = isStopped ? FIRST_WINDOW : Math.min(this.#window * GROWTH, most);
     }
-    return { rows, at };
+    return { rows, at, isFull: false };
   }
 
-  /** @returns `at` from the start of the lines */
-  #runOnce(lines: Uint8Array, out: CopyBuffer): RowsTaken {
-    const { INPUT, OUTPUT, RESULT } = this.#places;
-    const end = INPUT + lines.length;
-    this.#memory.set(lines, INPUT);
-    this.#memory[end] = 0;
-    const stop = this.#copyRows(end, this.#memory.length);
-    const outEnd = this.#words[RESULT / WORD + 1] as number;
-    out.putBytes(this.#memory, OUTPUT, outEnd);
-    return { rows: this.#words[RESULT / WORD] as number, at: stop - INPUT };
+  /** Positions are those of the memory. */
+  #runOnce(from: number, to: number, end: number, out: CopyBuffer): KernelRun {
+    const start = out.bytes.byteOffset;
+    const output = this.#places.OUTPUT / WORD;
+    this.#words[output] = start + out.length;
+    this.#words[output + 1] = start + out.bytes.length;
+    const at = this.#copyRows(from, to, end);
+    const result = this.#places.RESULT / WORD;
+    out.length = (this.#words[result + 1] as number) - start;
+    return { rows: this.#words[result] as number, at, isFull: this.#words[result + 2] !== 0 };
   }
 
   #set(template: RowTemplate): void {

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AlikeRows } from '../../../../src/producers/postgres/alike-rows.js';
 import { encodeBatch } from '../../../../src/producers/postgres/batch-encoder.js';
 import { type CatalogueColumn, plannedColumn } from '../../../../src/producers/postgres/catalogue.js';
 import { CopyBuffer } from '../../../../src/producers/postgres/encode/copy-buffer.js';
+import { allocateForKernel, kernelOf } from '../../../../src/producers/postgres/encode/kernel-memory.js';
 import { GroupEncoding } from '../../../../src/producers/postgres/group-encoding.js';
 import { Misfits } from '../../../../src/producers/postgres/misfits.js';
 import { TableEncoding } from '../../../../src/producers/postgres/table-encoding.js';
@@ -96,7 +98,7 @@ function createEncode({ columns, hasMetadata, ignore }: Shape) {
   const plan = planTable({ schema: 's', table: 't', decode, policy, active, restKeys: new Set() }, catalogue);
   const decoder = new MessageDecoder(decode);
   return async (bytes: Buffer, isOneByOne: boolean) => {
-    const out = new CopyBuffer(16);
+    const out = new CopyBuffer(16, allocateForKernel);
     const misfits = new Misfits(plan, new Set());
     const parts = { plan, out, misfits, keyNames: new Map(), hasPresence: false };
     // Rows that may be poison are taken one by one.
@@ -133,6 +135,14 @@ function receiptsOf(bytes: Buffer) {
     .map((offset, i) => ({ offset, receivedAtUs: 1_700_000_000_000_000 + i, connection: 1 }));
 }
 
+/** Lines in a kernel's memory, behind which others go on, as those of the batch that lay there before. */
+function inPlace(lines: Buffer, behind: string): Buffer {
+  const room = allocateForKernel(lines.length + behind.length);
+  room.set(lines);
+  room.write(behind, lines.length, 'latin1');
+  return room.subarray(0, lines.length);
+}
+
 afterEach(() => vi.restoreAllMocks());
 
 test(`rows that are taken many at once are the same as one by one (seed ${SEED})`, async () => {
@@ -146,7 +156,8 @@ test(`rows that are taken many at once are the same as one by one (seed ${SEED})
     const bytes = Buffer.from(Array.from({ length: BATCH }, () => `${messages.next().value}\n`).join(''));
     const theirs = await encode(bytes, true);
     expect(run).not.toHaveBeenCalled();
-    const ours = await encode(bytes, false);
+    const isInPlace = random() < 0.7;
+    const ours = await encode(isInPlace ? inPlace(bytes, `${messages.next().value}\n`) : bytes, false);
     for (const { value } of run.mock.results) taken += (value as { rows: number }).rows;
     run.mockClear();
     if (ours.bytes !== theirs.bytes || JSON.stringify(ours) !== JSON.stringify(theirs))
@@ -167,9 +178,52 @@ test('a row that ends with the input, or is longer than what is looked at, is ta
     (length) => `{"text":"${'x'.repeat(length)}"}\n`,
   );
   const bytes = Buffer.from([...rows, ...rows, '{"text":"x"}'].join(''));
-  const [ours, theirs] = [await encode(bytes, false), await encode(bytes, true)];
-  expect(ours.encoded.loadedRows).toBe(2 * rows.length);
-  expect(ours.bytes === theirs.bytes).toBe(true);
+  const theirs = await encode(bytes, true);
+  for (const lines of [bytes, inPlace(bytes, '\n{"text":"y"}\n'), inPlace(bytes, '')]) {
+    const ours = await encode(lines, false);
+    expect(ours.encoded.loadedRows).toBe(2 * rows.length);
+    expect(ours.bytes === theirs.bytes).toBe(true);
+  }
+});
+
+test('a line that has not ended is not taken, whatever lies behind it', async () => {
+  const encode = createEncode({
+    columns: [plannedColumn('int8', 'int8')],
+    keys: [],
+    hasMetadata: false,
+    ignore: [],
+  });
+  const lines = '{"int8":1}\n'.repeat(100);
+  for (const cut of ['{"int8":2}', '{"int8":2', '{"int8":', '{', '']) {
+    const behind = '{"int8":2}\n{"int8":3}\n'.slice(cut.length);
+    const ours = await encode(inPlace(Buffer.from(lines + cut), behind), false);
+    expect(ours.encoded).toMatchObject({ loadedRows: 100, deadRows: 0, deadMessages: 0 });
+  }
+});
+
+test('pieces of memory do not overlap, are zeroed, and have a kernel however large they are', () => {
+  const sizes = [1, 100, 0, 5_000_000, 300_000_000, 64, 200_000_000, 100_000_000];
+  const pieces = sizes.map((size) => allocateForKernel(size));
+  for (const [i, piece] of pieces.entries()) {
+    expect(piece).toHaveLength(sizes[i] as number);
+    expect(kernelOf(piece)).toBeDefined();
+    expect([piece[0] ?? 0, piece.at(-1) ?? 0]).toEqual([0, 0]);
+    const next = pieces.find((other) => other.buffer === piece.buffer && other.byteOffset > piece.byteOffset);
+    if (next !== undefined)
+      expect(next.byteOffset - piece.byteOffset).toBeGreaterThanOrEqual(piece.length + 32);
+  }
+});
+
+test('where there is too little address space, memory has no kernel', () => {
+  const module = new URL('../../../../dist/producers/postgres/encode/kernel-memory.js', import.meta.url);
+  const script = `import('${module}').then(({ allocateForKernel, kernelOf }) => {
+    const piece = allocateForKernel(10_000_000);
+    console.log(piece.length, kernelOf(piece));
+  })`;
+  // Kibibytes.
+  const command = 'ulimit -v 5000000 && exec "$0" -e "$1"';
+  const printed = execFileSync('bash', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+  expect(printed).toBe('10000000 undefined\n');
 });
 
 test('without WebAssembly all rows are taken one by one', async () => {
@@ -178,7 +232,10 @@ test('without WebAssembly all rows are taken one by one', async () => {
   onTestFinished(() => {
     vi.unstubAllGlobals();
   });
-  const { CopyKernel } = await import('../../../../src/producers/postgres/encode/copy-kernel.js');
-  expect(CopyKernel.shared).toBeUndefined();
-  expect(CopyKernel.shared).toBeUndefined();
+  const memory = await import('../../../../src/producers/postgres/encode/kernel-memory.js');
+  for (const length of [1000, 10_000_000]) {
+    const piece = memory.allocateForKernel(length);
+    expect(piece).toHaveLength(length);
+    expect(memory.kernelOf(piece)).toBeUndefined();
+  }
 });
