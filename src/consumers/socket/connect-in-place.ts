@@ -4,6 +4,9 @@ import { connect as tlsConnect } from 'node:tls';
 /** The most that is read at once; there is more to do for each read than for each byte. */
 export const READ_BYTES = 256 * 1024;
 
+/** After so many bytes others have their turn: libuv reads on up to 32 times while a read fills the memory. */
+const TURN_BYTES = 1024 * 1024;
+
 /** Takes what was read, during the call; or says that it wants the socket's ordinary events instead. */
 export type TakeRead = (bytes: Buffer) => boolean;
 
@@ -18,11 +21,20 @@ export interface ConnectOptions {
  * which is most of what its garbage collector has to do for a fast stream.
  */
 export function connectInPlace(options: ConnectOptions, isSecure: boolean, take: TakeRead): Socket {
+  let taken = 0;
   const onRead = (length: number, memory: Uint8Array): boolean => {
     const bytes = Buffer.from(memory.buffer, memory.byteOffset, length);
     // What is waiting in the socket came before.
-    if (socket.readableLength === 0 && take(bytes)) return true;
-    return socket.push(Buffer.from(bytes));
+    const isTaken = socket.readableLength === 0 && take(bytes);
+    if (!isTaken && !socket.push(Buffer.from(bytes))) return false;
+    taken += length;
+    if (taken < TURN_BYTES) return true;
+    taken = 0;
+    setImmediate(goOn);
+    return false;
+  };
+  const goOn = () => {
+    if (!socket.isPaused()) socket.resume();
   };
   // For `ws` the path is that of the request, for a socket it would be that of a Unix socket.
   const asked = {

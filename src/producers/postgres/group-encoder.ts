@@ -1,5 +1,4 @@
 import type { ClientBase } from 'pg';
-import { type Batch, type BatchContent, ReadMemory } from '../../stages/stage.js';
 import { BlockedError } from '../../utils/errors.js';
 import { Pacer } from '../../utils/pacer.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
@@ -7,8 +6,8 @@ import type { Source } from '../producer.js';
 import { type EncodedBatch, encodeBatch } from './batch-encoder.js';
 import { type ChangeTable, TableChanger } from './change-table.js';
 import { LONG_MS, type Progress } from './copy-rows.js';
-import { allocateForKernel } from './encode/kernel-memory.js';
 import type { GroupEncoding } from './group-encoding.js';
+import { type BatchGroup, GroupRead } from './group-read.js';
 import { NO_POISON, type Poison } from './poison.js';
 import type { SourceTargets } from './source-targets.js';
 
@@ -16,18 +15,15 @@ import type { SourceTargets } from './source-targets.js';
 const MAX_PLANS = 40;
 /** After so many bytes of messages, about half a millisecond, what is being sent gets its turn. */
 const STRETCH_BYTES = 128 * 1024;
+/** Of messages: some twenty thousand rows. */
+const CUT_BYTES = 4 * 1024 * 1024;
 
-/** Batches that are loaded together. */
-export type BatchGroup = readonly {
-  readonly batch: Batch;
-  /** How its messages become rows, when not as those of the source. */
-  readonly decoder?: MessageDecoder;
-}[];
-
-/** A group that was encoded. */
+/** A group that was encoded, or the first batches of it. */
 export interface EncodedGroup {
   readonly batches: readonly EncodedBatch[];
   readonly encoding: GroupEncoding;
+  /** The read that goes on with the other batches. */
+  readonly rest?: GroupRead | undefined;
 }
 
 /** How a group is encoded; `onProgress` as of `EncodedRows`, for a change of a table may take long. */
@@ -41,19 +37,20 @@ export interface EncodeGroup {
 
 const AS_USUAL: EncodeGroup = { isProbe: false, poison: NO_POISON };
 
-/** The first batch of a group, on its way, and the memory for all of them. */
-interface BegunRead {
-  readonly memory: ReadMemory;
-  readonly first: Promise<BatchContent> | undefined;
-}
-
+/** A group that will be asked for. */
 interface Prepared {
   readonly group: BatchGroup;
-  /** Of a group that cannot be encoded yet. */
-  readonly begun: BegunRead | undefined;
+  /** Whether the batches before it are being sent. */
+  readonly isRest: boolean;
+  /** What was begun to be read. */
+  read: GroupRead | undefined;
+  /** Whether the server waits for it. */
+  isAskedFor: boolean;
   /** Undefined when it could not be read; whoever needs it hears why. */
   encoded: Promise<EncodedGroup | undefined> | undefined;
 }
+
+const NOT_BEGUN = { isRest: false, isAskedFor: false, encoded: undefined };
 
 /** Encodes groups of one source, one of them ahead of its time. */
 export class GroupEncoder {
@@ -62,8 +59,6 @@ export class GroupEncoder {
   readonly #targets: SourceTargets;
   /** Groups that will be asked for, in their order; the first may be what is asked for next. */
   #prepared: Prepared[] = [];
-  /** Of groups that were read to their end. */
-  readonly #memories: ReadMemory[] = [];
   /** Whether the server is busy with a group, so that another may be encoded meanwhile. */
   #isAhead = false;
 
@@ -75,8 +70,8 @@ export class GroupEncoder {
 
   /** Notes a group that will be asked for; it is encoded when the one before is being sent. */
   prepare(group: BatchGroup): void {
-    const begun = this.#hasPlans || this.#prepared.length > 0 ? undefined : this.#beginRead(group);
-    this.#prepared = [...this.#prepared.slice(-1), { group, begun, encoded: undefined }];
+    const read = this.#hasPlans || this.#prepared.length > 0 ? undefined : new GroupRead(group);
+    this.#prepared = [...this.#prepared.slice(-1), { ...NOT_BEGUN, group, read }];
     if (this.#isAhead) this.#encodeAhead();
   }
 
@@ -86,19 +81,22 @@ export class GroupEncoder {
     this.#isAhead = true;
   }
 
-  /** Encodes with the present plans, and as often as rows do not fit, with better ones. */
+  /**
+   * Encodes with the present plans, and as often as rows do not fit, with better ones. Of a group on which work is still
+   * going on it may give the first batches only; the others can be asked for next.
+   */
   async encode(client: ClientBase, group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
     const { onProgress = () => {}, changer = new TableChanger(client) } = task;
     this.#targets.refresh();
     this.#isAhead = false;
-    let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeOnce(group, task));
+    let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeAll(group, task));
     for (let plans = 0; plans < MAX_PLANS; plans++) {
       const unsettled = encoded.encoding.unsettled();
       onProgress(unsettled.length === 0 ? undefined : LONG_MS);
       if (unsettled.length === 0) return encoded;
       for (const { target, misfits } of unsettled) await target.improve(client, changer, misfits);
       encoded.encoding.release();
-      encoded = await this.#encodeOnce(group, task);
+      encoded = await this.#encodeAll(group, task);
     }
     throw new BlockedError({
       code: 'sink.replan',
@@ -114,9 +112,15 @@ export class GroupEncoder {
     const at = this.#prepared.findIndex((candidate) => isSame(candidate.group, group));
     // What was noted before it is asked for no more.
     const prepared = this.#prepared.splice(0, at + 1).at(-1);
-    const encoded = await prepared?.encoded;
+    if (prepared === undefined) return undefined;
+    prepared.isAskedFor = true;
+    const encoded = await prepared.encoded;
     if (encoded === undefined) return undefined;
-    if (!isProbe && poison.size === 0 && !encoded.encoding.isStale) return encoded;
+    if (!isProbe && poison.size === 0 && !encoded.encoding.isStale) {
+      // It is asked for next, if all goes well; otherwise it is dropped then.
+      if (encoded.rest !== undefined) this.#prepared.unshift(prepareRest(encoded.rest));
+      return encoded;
+    }
     encoded.encoding.release();
     return undefined;
   }
@@ -126,11 +130,13 @@ export class GroupEncoder {
     const [first, second] = this.#prepared;
     const next = first?.encoded === undefined ? first : second;
     if (next === undefined || next.encoded !== undefined) return;
-    if (!this.#hasPlans) return;
+    const isTooEarly = next !== first && first?.isRest === true;
+    if (isTooEarly || !this.#hasPlans) return;
     const before = first === next ? undefined : first?.encoded;
     next.encoded = (async () => {
       await before;
-      return this.#encodeOnce(next.group, AS_USUAL, next.begun);
+      next.read ??= new GroupRead(next.group);
+      return this.#encode(next.read, AS_USUAL, () => next.isAskedFor);
     })().catch(() => undefined);
   }
 
@@ -138,53 +144,38 @@ export class GroupEncoder {
     return this.#targets.all().every(({ hasPlan }) => hasPlan);
   }
 
-  #beginRead(group: BatchGroup): BegunRead {
-    const memory = this.#memories.pop() ?? new ReadMemory(allocateForKernel);
-    const first = group[0]?.batch.read(memory);
-    // Who waits for it hears of it; nobody may come to that.
-    first?.catch(() => {});
-    return { memory, first };
+  #encodeAll(group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
+    return this.#encode(new GroupRead(group), task, () => false);
   }
 
-  async #encodeOnce(
-    group: BatchGroup,
-    task: EncodeGroup,
-    begun = this.#beginRead(group),
-  ): Promise<EncodedGroup> {
-    const encoding = this.#targets.begin(task, byteLengthOf(group));
+  /** @param mayCut whether it may end before all is read; then the read can be gone on with */
+  async #encode(read: GroupRead, task: EncodeGroup, mayCut: () => boolean): Promise<EncodedGroup> {
+    const bytesToGo = read.restBytes;
+    const encoding = this.#targets.begin(task, bytesToGo);
     const pacer = new Pacer(STRETCH_BYTES);
     const batches: EncodedBatch[] = [];
-    for await (const { batch, content, decoder = this.#decoder } of this.#readAhead(group, begun)) {
-      task.onProgress?.();
-      encoding.beginBatch(batch.seq);
-      batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
-      if (encoding.isFutile) break;
-    }
-    return { batches, encoding };
-  }
-
-  /** Reads each batch while the one before is worked on. A content is valid until the next is asked for. */
-  async *#readAhead(
-    group: BatchGroup,
-    { memory, first }: BegunRead,
-  ): AsyncGenerator<BatchGroup[number] & { content: BatchContent }> {
-    let next = first;
+    let isCut = false;
     try {
-      for (const [i, member] of group.entries()) {
-        const content = (await next) as BatchContent;
-        next = group[i + 1]?.batch.read(memory);
-        next?.catch(() => {});
-        yield { ...member, content };
+      while (!isCut && !encoding.isFutile) {
+        const member = await read.next();
+        if (member === undefined) break;
+        task.onProgress?.();
+        const { batch, content, decoder = this.#decoder } = member;
+        encoding.beginBatch(batch.seq);
+        batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
+        // The server can begin with what is encoded. A few rows are not worth a transaction of their own.
+        const isWorthIt = Math.min(bytesToGo - read.restBytes, read.restBytes) >= CUT_BYTES;
+        isCut = isWorthIt && mayCut();
       }
     } finally {
-      await Promise.allSettled([next]);
-      this.#memories.push(memory);
+      if (!isCut) await read.end();
     }
+    return { batches, encoding, rest: isCut ? read : undefined };
   }
 }
 
-function byteLengthOf(group: BatchGroup): number {
-  return group.reduce((sum, { batch }) => sum + batch.byteLength, 0);
+function prepareRest(read: GroupRead): Prepared {
+  return { ...NOT_BEGUN, group: read.rest, read, isRest: true };
 }
 
 function isSame(a: BatchGroup, b: BatchGroup): boolean {

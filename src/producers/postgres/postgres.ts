@@ -8,7 +8,7 @@ import { Connections } from './connections.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink, type SourceToExamine } from './examine.js';
-import type { BatchGroup } from './group-encoder.js';
+import type { BatchGroup } from './group-read.js';
 import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
@@ -19,7 +19,7 @@ import { TooMuchError } from './sink-error.js';
 import { SourceLoader } from './source-loader.js';
 import { policyFor, routeFor } from './table-settings.js';
 import { tlsWarning } from './tls.js';
-import { addReceipts, toReceipt } from './to-receipt.js';
+import { addReceipts, NOTHING, toReceipt } from './to-receipt.js';
 import { warmUp } from './warm-up.js';
 import { isLockTimeout, terminateZombies } from './zombie.js';
 
@@ -28,6 +28,12 @@ const ONE_BATCH = { messages: 0, bytes: 0 };
 /** So many waits for a lock in a row are too long for a loader that is alive. */
 const MAX_LOCK_TIMEOUTS = 2;
 
+/** What became of the first batches of a group, and the others. */
+interface Written {
+  readonly receipt: Receipt;
+  readonly rest: readonly Batch[];
+}
+
 /** Loads stages into PostgreSQL: COPY and ledger in one transaction. */
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, SourceLoader>();
@@ -35,6 +41,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #early = new Map<Source, BatchGroup[]>();
   readonly #warned = new Set<Source>();
   readonly #lockTimeouts = new Map<Source, number>();
+  /** How far groups were written before something failed. */
+  readonly #written = new WeakMap<readonly Batch[], Written>();
   readonly #connections: Connections;
   #profile: PostgresProfile | undefined;
   #hasWarnedOfTls = false;
@@ -140,20 +148,25 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     ]);
   }
 
-  /** What the server gives up on is loaded in halves, each exactly once by the ledger. */
+  /** In as many transactions as it takes, each exactly once by the ledger; what the server gives up on, in halves. */
   override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
-    try {
-      const loaded = await this.#load(batches, source);
-      this.#lockTimeouts.delete(source);
-      this.#warnOfDead(loaded, source);
-      return toReceipt(loaded);
-    } catch (error) {
-      await this.#afterFailure(error, source, batches[0]?.stageId as string);
-      if (!(error instanceof TooMuchError) || batches.length < 2) throw error;
-      const middle = batches.length >> 1;
-      const first = await this.write(batches.slice(0, middle), source);
-      return addReceipts(first, await this.write(batches.slice(middle), source));
+    let written = this.#written.get(batches) ?? { receipt: NOTHING, rest: batches };
+    for (let most = batches.length; written.rest.length > 0; ) {
+      const { receipt, rest } = written;
+      try {
+        const loaded = await this.#load(rest.slice(0, most), source);
+        this.#lockTimeouts.delete(source);
+        this.#warnOfDead(loaded, source);
+        const sum = addReceipts(receipt, toReceipt(loaded));
+        written = { receipt: sum, rest: rest.slice(loaded.encoded.length) };
+        this.#written.set(batches, written);
+      } catch (error) {
+        await this.#afterFailure(error, source, batches[0]?.stageId as string);
+        most = Math.min(most, rest.length) >> 1;
+        if (!(error instanceof TooMuchError) || most === 0) throw error;
+      }
     }
+    return written.receipt;
   }
 
   /** A set would be there twice: sets are loaded one at a time. */

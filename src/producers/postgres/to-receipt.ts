@@ -28,9 +28,12 @@ export function toReceipt({ encoded, entered, mergedRows }: LoadedGroup): Receip
   };
 }
 
+/** What became of no batch. */
+export const NOTHING: Receipt = toReceipt({ encoded: [], entered: [], mergedRows: 0 });
+
 /** What became of two groups. */
 export function addReceipts(a: Receipt, b: Receipt): Receipt {
-  const names = Object.keys(a) as (keyof Receipt)[];
+  const names = Object.keys(b) as (keyof Receipt)[];
   const sums = names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]);
   return Object.fromEntries(sums) as unknown as Receipt;
 }

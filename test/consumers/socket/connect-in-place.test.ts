@@ -44,7 +44,7 @@ async function startServer(isSecure: boolean, talk: (socket: WebSocket) => void)
   return `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${(http.address() as AddressInfo).port}/`;
 }
 
-function openClient(uri: string, hasLane: boolean): Client {
+function openClient(uri: string, hasLane: boolean, onRead = (_length: number) => {}): Client {
   let lane: FrameLane | undefined;
   let fast = 0;
   let socket: ReturnType<typeof connectInPlace> | undefined;
@@ -53,7 +53,10 @@ function openClient(uri: string, hasLane: boolean): Client {
   const webSocket = new WebSocket(uri, {
     rejectUnauthorized: false,
     createConnection: (options: ConnectOptions) => {
-      socket = connectInPlace(options, uri.startsWith('wss'), (bytes) => lane?.take(bytes) ?? false);
+      socket = connectInPlace(options, uri.startsWith('wss'), (bytes) => {
+        onRead(bytes.length);
+        return lane?.take(bytes) ?? false;
+      });
       return socket;
     },
   } as ClientOptions);
@@ -126,3 +129,29 @@ test.each([false, true])(
     expect(client.heard.slice(1)).toEqual(Array.from({ length: 400 }, (_, i) => `50000 ${i % 256}`));
   },
 );
+
+test('others have their turn while a flood is read', async () => {
+  let sender: WebSocket | undefined;
+  const uri = await startServer(false, (socket) => {
+    sender = socket;
+    socket.send('first');
+  });
+  let [inTurn, most] = [0, 0];
+  const client = openClient(uri, true, (length) => {
+    inTurn += length;
+    most = Math.max(most, inTurn);
+  });
+  await until(() => client.heard.length === 1, { timeoutMs: 5000 });
+  client.webSocket.pause();
+  for (let i = 0; i < 400; i++) sender?.send(Buffer.alloc(50_000, i % 256));
+  await until(() => (sender?.bufferedAmount ?? 0) > 0, { timeoutMs: 5000 });
+  const turn = () => {
+    inTurn = 0;
+    if (client.heard.length < 401) setImmediate(turn);
+  };
+  turn();
+  client.webSocket.resume();
+  await until(() => client.heard.length === 401, { timeoutMs: 10_000 });
+  expect(most).toBeGreaterThan(100_000);
+  expect(most).toBeLessThan(1.5 * 1024 * 1024);
+});
