@@ -68,9 +68,12 @@ export class GroupEncoder {
     this.#targets = targets;
   }
 
-  /** Notes a group that will be asked for; it is encoded when the one before is being sent. */
-  prepare(group: BatchGroup): void {
-    const read = this.#hasPlans || this.#prepared.length > 0 ? undefined : new GroupRead(group);
+  /**
+   * Notes a group that will be asked for; it is encoded when the one before is being sent.
+   *
+   * @param read of the group, if it was begun
+   */
+  prepare(group: BatchGroup, read?: GroupRead): void {
     this.#prepared = [...this.#prepared.slice(-1), { ...NOT_BEGUN, group, read }];
     if (this.#isAhead) this.#encodeAhead();
   }
@@ -81,6 +84,11 @@ export class GroupEncoder {
     this.#isAhead = true;
   }
 
+  /** Says that the server waits for us: nothing else is begun until `goAhead`. */
+  stay(): void {
+    this.#isAhead = false;
+  }
+
   /**
    * Encodes with the present plans, and as often as rows do not fit, with better ones. Of a group on which work is still
    * going on it may give the first batches only; the others can be asked for next.
@@ -88,7 +96,7 @@ export class GroupEncoder {
   async encode(client: ClientBase, group: BatchGroup, task: EncodeGroup): Promise<EncodedGroup> {
     const { onProgress = () => {}, changer = new TableChanger(client) } = task;
     this.#targets.refresh();
-    this.#isAhead = false;
+    this.stay();
     let encoded = (await this.#takePrepared(group, task)) ?? (await this.#encodeAll(group, task));
     for (let plans = 0; plans < MAX_PLANS; plans++) {
       const unsettled = encoded.encoding.unsettled();

@@ -8,7 +8,7 @@ import { Connections } from './connections.js';
 import { PostgresDeadLetters } from './dead-letter-store.js';
 import { DEAD_LETTER_TABLE } from './dead-letters.js';
 import { examineSink, type SourceToExamine } from './examine.js';
-import type { BatchGroup } from './group-read.js';
+import { type BatchGroup, GroupRead } from './group-read.js';
 import { forgetBatches } from './ledger.js';
 import { loadUntilTaken } from './load-group.js';
 import type { LoadedGroup } from './load-transaction.js';
@@ -38,7 +38,7 @@ interface Written {
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, SourceLoader>();
   /** Groups that were given before there was a loader. */
-  readonly #early = new Map<Source, BatchGroup[]>();
+  readonly #early = new Map<Source, Parameters<SourceLoader['prepare']>[]>();
   readonly #warned = new Set<Source>();
   readonly #lockTimeouts = new Map<Source, number>();
   /** How far groups were written before something failed. */
@@ -60,7 +60,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   override async checkTargets(): Promise<void> {
     const isCold = this.#early.size === 0;
     for (const [source, groups] of this.#early)
-      for (const group of groups) this.#loaderOf(source).prepare(group);
+      for (const early of groups) this.#loaderOf(source).prepare(...early);
     this.#early.clear();
     const planned = this.#connections.lend('prepare', async (client) => {
       for (const source of this.context.sources) await this.#makeReady(client, source);
@@ -172,9 +172,15 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   /** A set would be there twice: sets are loaded one at a time. */
   override prepare(batches: readonly Batch[], source: Source): void {
     if (policyFor(this.settings, source.consumer).disposition === 'replace') return;
+    const group = toGroup(batches);
     const loader = this.#loaders.get(source);
-    if (loader !== undefined) loader.prepare(toGroup(batches));
-    else this.#early.set(source, [...(this.#early.get(source) ?? []), toGroup(batches)]);
+    if (loader !== undefined) loader.prepare(group);
+    else this.#prepareEarly(group, source);
+  }
+
+  #prepareEarly(group: BatchGroup, source: Source): void {
+    const early = this.#early.get(source) ?? [];
+    this.#early.set(source, [...early, early.length === 0 ? [group, new GroupRead(group)] : [group]]);
   }
 
   #load(batches: readonly Batch[], source: Source): Promise<LoadedGroup> {

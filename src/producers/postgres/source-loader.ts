@@ -11,7 +11,7 @@ import { assertHoldsEarlier } from './check-target.js';
 import type { TablePolicy } from './disposition.js';
 import { findPoison } from './find-poison.js';
 import { type EncodedGroup, GroupEncoder } from './group-encoder.js';
-import type { BatchGroup } from './group-read.js';
+import type { BatchGroup, GroupRead } from './group-read.js';
 import type { LoadHow } from './load-group.js';
 import { type LoadedGroup, type LoadInput, loadGroup, loadLetters } from './load-transaction.js';
 import { assertFew, NO_POISON, type Poison } from './poison.js';
@@ -51,9 +51,9 @@ export class SourceLoader {
     this.#encoder = new GroupEncoder(source, this.#targets);
   }
 
-  /** Begins to read and encode a group that will be loaded next. */
-  prepare(group: BatchGroup): void {
-    this.#encoder.prepare(group);
+  /** Notes a group that will be loaded next, and what was begun to be read of it. */
+  prepare(group: BatchGroup, read?: GroupRead): void {
+    this.#encoder.prepare(group, read);
   }
 
   /** Says that there is time to encode what will be loaded next. */
@@ -74,6 +74,7 @@ export class SourceLoader {
     const loaded = await loadGroup(client, { ...this.#input(encoded), onProgress, onSending });
     // Only now is the buffer nobody's: after an error the connection may still hold it.
     encoded.encoding.release();
+    this.#encoder.stay();
     return loaded;
   }
 

@@ -4,12 +4,27 @@ import { quoteLiteral, quoteTable } from './identifiers.js';
 /** `FirstNormalObjectId` of PostgreSQL: what has a lower number nobody made or can change. */
 const FIRST_OWN_OID = 16_384;
 
+interface MarkRow {
+  readonly mark: string | null;
+}
+
 /**
- * Locks a table so that its columns stay as they are, and says which versions of the catalogue's rows describe it: as
- * long as that is the same, so are the columns. It costs a fraction of reading them.
+ * Says which versions of the catalogue's rows describe a table: as long as that is the same, so are its columns. It costs
+ * a fraction of reading them. Who wants both asks for the mark first, so that no change between the two is missed.
  *
- * @returns undefined when what the columns are is also written elsewhere, as with domains, enums and identities
+ * @returns undefined when there is no table, or what its columns are is also written elsewhere, as with domains, enums
+ * and identities
  */
+export async function readMark(
+  client: ClientBase,
+  schema: string,
+  table: string,
+): Promise<string | undefined> {
+  const { rows } = await client.query<MarkRow>(markOf(quoteTable(schema, table)));
+  return rows[0]?.mark ?? undefined;
+}
+
+/** Locks a table so that its columns stay as they are, and gives its mark. */
 export async function lockAndMark(
   client: ClientBase,
   schema: string,
@@ -17,8 +32,8 @@ export async function lockAndMark(
 ): Promise<string | undefined> {
   const name = quoteTable(schema, table);
   const results = (await client.query(
-    `LOCK TABLE ${name} IN ROW EXCLUSIVE MODE; ${markOf(quoteLiteral(name))}`,
-  )) as unknown as readonly { readonly rows: readonly { readonly mark: string | null }[] }[];
+    `LOCK TABLE ${name} IN ROW EXCLUSIVE MODE; ${markOf(name)}`,
+  )) as unknown as readonly { readonly rows: readonly MarkRow[] }[];
   return results[1]?.rows[0]?.mark ?? undefined;
 }
 
@@ -30,6 +45,6 @@ function markOf(name: string): string {
                           FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid)) END AS mark
       FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-     WHERE c.oid = ${name}::regclass
+     WHERE c.oid = to_regclass(${quoteLiteral(name)})
      GROUP BY c.oid, c.ctid, c.xmin`;
 }

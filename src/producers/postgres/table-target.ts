@@ -9,6 +9,7 @@ import { allocateForKernel } from './encode/kernel-memory.js';
 import { planChange, type TableChange } from './evolve.js';
 import { Misfits } from './misfits.js';
 import { type EncodeTask, TableEncoding } from './table-encoding.js';
+import { readMark } from './table-mark.js';
 import { planTable, type TablePlan } from './table-plan.js';
 
 /** So long a change that could not be made is not tried again; what it was for goes into `_rest`. */
@@ -163,6 +164,7 @@ export class TableTarget {
 
   async #makePlan(client: ClientBase, known: Catalogue): Promise<void> {
     const { schema, table, decode, policy } = this.#place;
+    const mark = known === undefined ? await readMark(client, schema, table) : undefined;
     const catalogue = known ?? (await readCatalogue(client, schema, table));
     // What is only planned has what it was planned with.
     if (known === undefined) await assertLoadable(client, this.#place, policy, catalogue);
@@ -172,5 +174,6 @@ export class TableTarget {
     for (const name of this.#active)
       if (catalogue?.columns.has(name) && !planned.has(name)) this.#restKeys.add(name);
     this.#plan = plan;
+    this.see(plan, mark);
   }
 }
