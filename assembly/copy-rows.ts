@@ -12,6 +12,7 @@
  *   CELLS    16 a key: what was found in the row
  *   SUFFIX   what stands behind the columns of each row
  *   TEXTS    bytes of keys, each beginning at a multiple of 8 and followed by zeros up to the next
+ *   NUMERICS 32 a key: bytes of a numeric
  *   INPUT    for lines that do not lie in this memory
  *   FREE     from here on it is anybody's: lines to be read and rows to be written lie here
  */
@@ -24,6 +25,7 @@ export const COLUMNS: u32 = 16384;
 export const CELLS: u32 = 20480;
 export const SUFFIX: u32 = 28672;
 export const TEXTS: u32 = 32768;
+export const NUMERICS: u32 = 98304;
 export const INPUT: u32 = 131072;
 export const FREE: u32 = 524288;
 /** Keys, and columns. */
@@ -39,6 +41,7 @@ export const TEXT: u32 = 3;
 export const INT4: u32 = 4;
 export const INT2: u32 = 5;
 export const BOOL: u32 = 6;
+export const NUMERIC: u32 = 7;
 /** Added to a code: the column takes NULL. */
 export const NULLABLE: u32 = 8;
 
@@ -65,6 +68,10 @@ const NONE: u32 = 0xffffffff;
 const FLOAT_DIGITS: i32 = 15;
 /** Up to here an i64 holds every integer. */
 const INTEGER_DIGITS: i32 = 18;
+/** A numeric's digits are of base 10,000: so many decimals each. */
+const GROUP: i32 = 4;
+const BASE: i64 = 10_000;
+const NEGATIVE: u16 = 0x4000;
 const INT4_MAX: i64 = 0x7fffffff;
 const INT2_MAX: i64 = 0x7fff;
 
@@ -76,6 +83,8 @@ const POWERS_OF_TEN = memory.data<f64>([
 let textBytes: u32 = 0;
 /** The digits of the present number. */
 let value: i64 = 0;
+/** The power of 10,000 that the present number's first digit of that base stands for. */
+let topGroup: i32 = 0;
 
 /**
  * Takes the rows that begin in [from, to), each a line.
@@ -150,7 +159,10 @@ function scanKey(at: u32, expected: u32, length: u32): u32 {
 function scanValue(at: u32, cell: u32, code: u32): u32 {
   const first = load<u8>(at);
   const type = code & 7;
-  if (first === QUOTE) return type === TEXT ? scanText(at + 1, cell) : 0;
+  if (first === QUOTE) {
+    if (type === TEXT) return scanText(at + 1, cell);
+    return type === NUMERIC ? scanQuotedNumeric(at + 1, cell) : 0;
+  }
   if (load<u32>(at) === NULL_WORD) {
     if ((code & NULLABLE) === 0) return 0;
     store<u32>(cell, NONE);
@@ -193,6 +205,12 @@ function scanBool(at: u32, cell: u32): u32 {
   return at + (isTrue ? 4 : 5);
 }
 
+/** A number in quotes that comes back from the server as it is. */
+function scanQuotedNumeric(from: u32, cell: u32): u32 {
+  const at = scanNumber(from, cell, NUMERIC);
+  return at !== 0 && load<u8>(at) === QUOTE ? at + 1 : 0;
+}
+
 /** What follows a number is looked at by the caller, so one with an exponent is none. */
 function scanNumber(from: u32, cell: u32, type: u32): u32 {
   const isNegative = load<u8>(from) === MINUS;
@@ -209,11 +227,16 @@ function scanNumber(from: u32, cell: u32, type: u32): u32 {
     if (scale === 0) return 0;
     digits += scale;
   }
-  const isPut =
-    type === FLOAT8
-      ? putFloat(cell, isNegative, digits, scale)
-      : scale === 0 && putInteger(cell, isNegative, digits, type);
-  return isPut ? at : 0;
+  return putNumber(cell, type, isNegative ? -digits : digits, scale) ? at : 0;
+}
+
+/** @param signed how many digits there are, below 0 for a negative number */
+function putNumber(cell: u32, type: u32, signed: i32, scale: i32): bool {
+  const isNegative = signed < 0;
+  const digits = abs(signed);
+  if (type === FLOAT8) return putFloat(cell, isNegative, digits, scale);
+  if (type === NUMERIC) return putNumeric(cell, isNegative, digits, scale);
+  return scale === 0 && putInteger(cell, isNegative, digits, type);
 }
 
 /** Goes on with `value`. @returns the position behind the last digit */
@@ -235,6 +258,34 @@ function putFloat(cell: u32, isNegative: bool, digits: i32, scale: i32): bool {
   store<u32>(cell, 8);
   store<u64>(cell + 8, bswap(reinterpret<u64>(isNegative ? -magnitude : magnitude)));
   return true;
+}
+
+/** See encode/numeric.ts. A zero with a sign, which the server knows none of, is for the other lanes. */
+function putNumeric(cell: u32, isNegative: bool, digits: i32, scale: i32): bool {
+  if (digits > FLOAT_DIGITS || (isNegative && value === 0)) return false;
+  const at = NUMERICS + (cell - CELLS) * 2;
+  const below = (GROUP - (scale % GROUP)) % GROUP;
+  const groups = putGroups(at + 8, value * <i64>load<f64>(POWERS_OF_TEN + below * 8));
+  store<u16>(at, bswap(<u16>groups));
+  store<u16>(at + 2, value === 0 ? 0 : bswap(<u16>(topGroup - (scale + below) / GROUP)));
+  store<u16>(at + 4, isNegative ? bswap(NEGATIVE) : 0);
+  store<u16>(at + 6, bswap(<u16>scale));
+  const length = 8 + 2 * groups;
+  textBytes += length;
+  store<u32>(cell, length);
+  store<u32>(cell + 4, at);
+  return true;
+}
+
+/** Writes digits of base 10,000 without zeros at the end. @returns how many; `topGroup` is the first one's power */
+function putGroups(at: u32, number: i64): u32 {
+  let zeros: i32 = 0;
+  for (; number !== 0 && number % BASE === 0; number /= BASE) zeros++;
+  let groups: u32 = 0;
+  for (let rest = number; rest !== 0; rest /= BASE) groups++;
+  topGroup = zeros + <i32>groups - 1;
+  for (let i = groups; i > 0; number /= BASE) store<u16>(at + 2 * --i, bswap(<u16>(number % BASE)));
+  return groups;
 }
 
 function putInteger(cell: u32, isNegative: bool, digits: i32, type: u32): bool {
@@ -268,7 +319,8 @@ function putRow(from: u32): u32 {
     store<u32>(out, bswap(length));
     out += 4;
     if (length === NONE) continue;
-    if ((load<u32>(KEYS + key * 16 + 8) & 7) === TEXT) copyBlocks(out, load<u32>(cell + 4), length);
+    const type = load<u32>(KEYS + key * 16 + 8) & 7;
+    if (type === TEXT || type === NUMERIC) copyBlocks(out, load<u32>(cell + 4), length);
     else store<u64>(out, load<u64>(cell + 8));
     out += length;
   }

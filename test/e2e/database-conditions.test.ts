@@ -32,10 +32,9 @@ async function expectSays({ cli }: TradesRun, sqlState: string): Promise<void> {
 async function untilWaitsForLock(run: TradesRun, session: TestDatabase): Promise<void> {
   const waits = async () =>
     (
-      await session.query(
-        "SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE %'",
-        [run.role],
-      )
+      await session.query("SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'", [
+        run.role,
+      ])
     ).length > 0;
   await run.cli.whileRunning(waits, {
     timeoutMs: 10_000,

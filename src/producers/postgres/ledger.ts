@@ -28,41 +28,70 @@ export function lockLedger(stageId: string): string {
   return `SELECT pg_advisory_xact_lock_shared(${LEDGER_LOCK}, hashtext(${quoteLiteral(stageId)}))`;
 }
 
+/** A line that is in the ledger now, and was not. */
+export interface EnteredLine {
+  readonly seq: string;
+  readonly target: string;
+}
+
 /**
- * Enters parts of batches of one stage into the ledger, in order, and gives those that were not in it. It is the first
- * thing of a load, behind `lockLedger`, so a second loader of the same batches waits here until the first has committed
- * or is gone.
- *
- * @throws BlockedError when a batch is there with other content: the stage was copied
+ * The statement that enters parts of batches of one stage into the ledger, in order, and gives those that were not in it.
+ * It is the first thing of a load, behind `lockLedger`, so a second loader of the same batches waits here until the first
+ * has committed or is gone.
  */
+export function enterStatement(schema: string, parts: readonly EncodedPart[]): string {
+  const table = quoteTable(schema, LEDGER_TABLE);
+  const { stageId = '', consumer = '' } = parts[0]?.batch ?? {};
+  const id = `${quoteLiteral(stageId)}::uuid`;
+  const columns = [
+    integers(parts.map(({ batch }) => batch.seq)),
+    `${quoteLiteral(`{${parts.map(({ target }) => quoteElement(target)).join(',')}}`)}::text[]`,
+    integers(parts.map(({ batch }) => batch.crc)),
+    integers(parts.map(({ batch }) => batch.byteLength)),
+    integers(parts.map(({ batch }) => batch.messages)),
+    integers(parts.map(({ loadedRows }) => loadedRows)),
+  ];
+  return `
+    INSERT INTO ${table} (stage_id, seq, target, crc, consumer, bytes, messages, rows)
+    SELECT ${id}, seq, target, crc, ${quoteLiteral(consumer)}, bytes, messages, rows
+      FROM unnest(${columns.join(', ')}) AS b (seq, target, crc, bytes, messages, rows)
+     WHERE NOT EXISTS (SELECT FROM ${table} l
+                        WHERE l.stage_id = ${id} AND l.seq = ${THROUGH_SEQ} AND l.target = b.target
+                          AND b.seq BETWEEN l.since AND l.through)
+     ORDER BY seq, target
+    ON CONFLICT DO NOTHING RETURNING seq, target`;
+}
+
+function integers(values: readonly number[]): string {
+  return `'{${values.join(',')}}'::int8[]`;
+}
+
+/** A text as it must stand in the literal of an array. */
+function quoteElement(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+}
+
+/** @throws BlockedError as `takeEntered` */
 export async function enterParts(
   client: ClientBase,
   schema: string,
   parts: readonly EncodedPart[],
 ): Promise<readonly EncodedPart[]> {
-  const table = quoteTable(schema, LEDGER_TABLE);
-  const stageId = parts[0]?.batch.stageId;
-  const { rows } = await client.query<{ seq: string; target: string }>(
-    `INSERT INTO ${table} (stage_id, seq, target, crc, consumer, bytes, messages, rows)
-     SELECT $1, seq, target, crc, $2, bytes, messages, rows
-       FROM unnest($3::int8[], $4::text[], $5::int8[], $6::int8[], $7::int8[], $8::int8[])
-         AS b (seq, target, crc, bytes, messages, rows)
-      WHERE NOT EXISTS (SELECT FROM ${table} l
-                         WHERE l.stage_id = $1 AND l.seq = ${THROUGH_SEQ} AND l.target = b.target
-                           AND b.seq BETWEEN l.since AND l.through)
-      ORDER BY seq, target
-     ON CONFLICT DO NOTHING RETURNING seq, target`,
-    [
-      stageId,
-      parts[0]?.batch.consumer,
-      parts.map(({ batch }) => batch.seq),
-      parts.map(({ target }) => target),
-      parts.map(({ batch }) => batch.crc),
-      parts.map(({ batch }) => batch.byteLength),
-      parts.map(({ batch }) => batch.messages),
-      parts.map(({ loadedRows }) => loadedRows),
-    ],
-  );
+  const { rows } = await client.query<EnteredLine>(enterStatement(schema, parts));
+  return takeEntered(client, schema, parts, rows);
+}
+
+/**
+ * The parts that are to be loaded, by what `enterStatement` gave.
+ *
+ * @throws BlockedError when a batch is there with other content: the stage was copied
+ */
+export async function takeEntered(
+  client: ClientBase,
+  schema: string,
+  parts: readonly EncodedPart[],
+  rows: readonly EnteredLine[],
+): Promise<readonly EncodedPart[]> {
   const entered = new Set(rows.map(({ seq, target }) => `${seq} ${target}`));
   const isEntered = ({ batch, target }: EncodedPart) => entered.has(`${batch.seq} ${target}`);
   const isOneTable = parts.every(({ target }) => target === parts[0]?.target);

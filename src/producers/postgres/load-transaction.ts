@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { TransientError } from '../../utils/errors.js';
 import type { EncodedBatch, EncodedPart } from './batch-encoder.js';
 import { isSameCatalogue, readCatalogue } from './catalogue.js';
@@ -6,12 +6,12 @@ import { LONG_MS, type Progress } from './copy-rows.js';
 import { insertDeadLetters, removeLettersBefore } from './dead-letters.js';
 import { insertGaps } from './gaps.js';
 import { quoteTable } from './identifiers.js';
-import { collapseLedger, enterParts, lockLedger } from './ledger.js';
+import { collapseLedger, type EnteredLine, enterStatement, lockLedger, takeEntered } from './ledger.js';
 import { markLoad } from './load-mark.js';
 import { addRowLetter, type LetterOutcome, removeLetters } from './replay-letters.js';
 import { ReplanError } from './sink-error.js';
 import type { TableEncoding } from './table-encoding.js';
-import { lockAndMark } from './table-mark.js';
+import { lockAndMark, lockAndMarkOf, type MarkRow } from './table-mark.js';
 import { writeRows } from './write-rows.js';
 
 /** `SET LOCAL` only, so that a pooler may give the next transaction another connection. */
@@ -50,12 +50,9 @@ export async function loadGroup(client: ClientBase, input: LoadInput): Promise<L
   const { schema, encoded, onProgress } = input;
   onProgress?.();
   const parts = encoded.flatMap((batch) => batch.parts);
-  const { stageId } = input;
-  await client.query(`${BEGIN}; ${markLoad(stageId, input.producer)}; ${lockLedger(stageId)}`);
-  // Invariant 4: rows and ledger commit together, the ledger first.
-  const entered = await enterParts(client, schema, parts);
+  const { entered, marks } = await begin(client, input, parts);
   await clearReplaced(client, input, entered);
-  const mergedRows = await writeTargets(client, input, entered);
+  const mergedRows = await writeTargets(client, input, entered, marks);
   onProgress?.(LONG_MS);
   await insertDeadLetters(client, schema, entered);
   await insertGaps(client, schema, entered);
@@ -63,6 +60,40 @@ export async function loadGroup(client: ClientBase, input: LoadInput): Promise<L
   onProgress?.();
   await commit(client);
   return { encoded, entered, mergedRows };
+}
+
+/** The marks of tables that are locked. */
+type Marks = ReadonlyMap<string, string | undefined>;
+
+/** Begins the transaction, enters the batches and locks their tables, all in one question. */
+async function begin(
+  client: ClientBase,
+  { producer, stageId, schema, tables }: LoadInput,
+  parts: readonly EncodedPart[],
+): Promise<{ readonly entered: readonly EncodedPart[]; readonly marks: Marks }> {
+  const withRows = [...tables.keys()].filter((table) =>
+    parts.some(({ target, loadedRows }) => target === table && loadedRows > 0),
+  );
+  const before = [BEGIN, markLoad(stageId, producer), lockLedger(stageId)];
+  // Invariant 4: rows and ledger commit together, the ledger first.
+  const enter = enterStatement(schema, parts);
+  const locks = withRows.map((table) => lockAndMarkOf({ schema, table }));
+  const results = await askAll(client, [...before, enter, ...locks]);
+  const entered = results.at(-1 - 2 * locks.length) as readonly EnteredLine[];
+  const marks = withRows.map((table, i) => {
+    const [row] = results.at(2 * (i - locks.length) + 1) as readonly MarkRow[];
+    return [table, row?.mark ?? undefined] as const;
+  });
+  return { entered: await takeEntered(client, schema, parts, entered), marks: new Map(marks) };
+}
+
+/** Sends statements at once, and gives the rows of each. */
+async function askAll(
+  client: ClientBase,
+  statements: readonly string[],
+): Promise<readonly (readonly unknown[])[]> {
+  const results = (await client.query(statements.join('; '))) as unknown as readonly QueryResult[];
+  return results.map(({ rows }) => rows);
 }
 
 /** Commits the rows of dead letters and the end of those letters together. */
@@ -78,6 +109,7 @@ export async function loadLetters(
     client,
     input,
     encoded.flatMap((batch) => batch.parts),
+    new Map(),
   );
   for (const { added } of outcomes) for (const letter of added) await addRowLetter(client, schema, letter);
   await commit(client);
@@ -105,13 +137,14 @@ async function writeTargets(
   client: ClientBase,
   { tables, onProgress = () => {}, onSending }: LoadInput,
   entered: readonly EncodedPart[],
+  marks: Marks,
 ): Promise<number> {
   let mergedRows = 0;
   for (const [table, encoding] of tables) {
     const parts = entered.filter((part) => part.target === table);
     if (parts.every(({ loadedRows }) => loadedRows === 0)) continue;
     const { plan, out, format, hasPresence, keyNames } = encoding;
-    await assertAsPlanned(client, encoding);
+    await assertAsPlanned(client, encoding, marks);
     const rows = { plan, parts, out, format, hasPresence, keyNames };
     mergedRows += await writeRows(client, { ...rows, onProgress, onSending });
   }
@@ -119,8 +152,12 @@ async function writeTargets(
 }
 
 /** Binary data in a column of another type can be stored as nonsense without an error, so the types are locked first. */
-async function assertAsPlanned(client: ClientBase, { plan, target }: TableEncoding): Promise<void> {
-  const mark = await lockAndMark(client, plan.schema, plan.table);
+async function assertAsPlanned(
+  client: ClientBase,
+  { plan, target }: TableEncoding,
+  marks: Marks,
+): Promise<void> {
+  const mark = marks.has(plan.table) ? marks.get(plan.table) : await lockAndMark(client, plan);
   if (target.isSeen(plan, mark)) return;
   const catalogue = await readCatalogue(client, plan.schema, plan.table);
   if (!isSameCatalogue(catalogue, plan.catalogue)) {

@@ -164,7 +164,7 @@ export class TableTarget {
 
   async #makePlan(client: ClientBase, known: Catalogue): Promise<void> {
     const { schema, table, decode, policy } = this.#place;
-    const mark = known === undefined ? await readMark(client, schema, table) : undefined;
+    const mark = known === undefined ? await readMark(client, { schema, table }) : undefined;
     const catalogue = known ?? (await readCatalogue(client, schema, table));
     // What is only planned has what it was planned with.
     if (known === undefined) await assertLoadable(client, this.#place, policy, catalogue);

@@ -5,6 +5,7 @@ import { lockAndMark } from '../../../src/producers/postgres/table-mark.js';
 import { createDatabase } from '../../support/database.js';
 
 const TABLE = 'a "quoted" table';
+const NAME = { schema: 'public', table: TABLE };
 const QUOTED = '"a ""quoted"" table"';
 
 async function connect(): Promise<pg.Client> {
@@ -19,7 +20,7 @@ async function connect(): Promise<pg.Client> {
 /** In a transaction of its own, as a load does. */
 async function look(client: pg.Client) {
   await client.query('BEGIN');
-  const mark = await lockAndMark(client, 'public', TABLE);
+  const mark = await lockAndMark(client, NAME);
   const catalogue = await readCatalogue(client, 'public', TABLE);
   await client.query('COMMIT');
   return { mark, catalogue };
@@ -81,7 +82,7 @@ test('a table that is locked stays as it was marked until the load ends', async 
   const client = await connect();
   await client.query(`CREATE TABLE ${QUOTED} (a int4)`);
   await client.query('BEGIN');
-  await lockAndMark(client, 'public', TABLE);
+  await lockAndMark(client, NAME);
   const { rows } = await client.query(
     'SELECT mode FROM pg_locks WHERE relation = $1::regclass AND pid = pg_backend_pid() AND granted',
     [QUOTED],

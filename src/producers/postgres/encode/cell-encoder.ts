@@ -19,7 +19,7 @@ export type CellEncoder = (out: CopyBuffer, cells: Cells, i: number) => boolean;
 export type CellText = (cells: Cells, i: number) => string | undefined;
 
 /** The types whose commonest values are written on the spot, without the codec; see `putQuickFields` and `CopyKernel`. */
-export type QuickType = 'int2' | 'int4' | 'int8' | 'float8' | 'text' | 'bool';
+export type QuickType = 'int2' | 'int4' | 'int8' | 'float8' | 'text' | 'bool' | 'numeric';
 
 /** How the values of a column are written. */
 export interface ColumnCodec {

@@ -63,7 +63,10 @@ const MAKERS: Readonly<Record<string, (wanted: Wanted) => ColumnCodec>> = {
     ),
   float4: ({ isDeclared }) => codecOf(float4Encoder(isDeclared)),
   float8: ({ isDeclared }) => quick('float8', codecOf(float8Encoder(isDeclared))),
-  numeric: ({ modifier, isDeclared }) => numericCodec(numericLimits(modifier), isDeclared),
+  numeric: ({ modifier, isDeclared }) => {
+    const codec = numericCodec(numericLimits(modifier), isDeclared);
+    return modifier === -1 ? quick('numeric', codec) : codec;
+  },
   text: () => quick('text', codecOf(encodeText)),
   varchar: ({ modifier }) => textCodec(modifier, false),
   bpchar: ({ modifier }) => textCodec(modifier, true),

@@ -19,6 +19,7 @@ const INT4 = 4;
 const INT2 = 5;
 /** For the kernel only. */
 const BOOL = 6;
+const NUMERIC = 7;
 const CODES: Readonly<Record<QuickType, number>> = {
   int8: INT8,
   float8: FLOAT8,
@@ -26,6 +27,7 @@ const CODES: Readonly<Record<QuickType, number>> = {
   int4: INT4,
   int2: INT2,
   bool: BOOL,
+  numeric: NUMERIC,
 };
 
 /** The quick types of columns, for `putQuickFields` and the kernel, which has the same numbers; 0 of others. */
