@@ -8,7 +8,7 @@ import { runChild } from './run-child.mjs';
 const SOURCES = join(ROOT, 'src');
 const OUTPUTS = join(ROOT, 'dist');
 /** As the compiler wants them, below the root. */
-const KERNEL = { source: 'assembly/copy-rows.ts', output: 'dist/copy-rows.wasm' };
+const KERNEL = { sources: ['assembly/copy-rows.ts', 'assembly/layout.ts'], output: 'dist/copy-rows.wasm' };
 /** The options of the compiler are here. */
 const THIS = 'scripts/build.mjs';
 const BUILD_INFO = join(ROOT, '.tsbuildinfo');
@@ -24,17 +24,17 @@ export async function build() {
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
   const exitCode = await runChild(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT });
   if (exitCode !== 0) throw new Error(`the build failed (tsc: ${exitCode})`);
-  if (!isUpToDate(KERNEL.output, [KERNEL.source, THIS])) await buildKernel();
+  if (!isUpToDate(KERNEL.output, [...KERNEL.sources, THIS])) await buildKernel();
 }
 
 /** WebAssembly that is given its memory, of at most 4 GiB. */
 async function buildKernel() {
   const { main } = await import('assemblyscript/asc');
-  const { source, output } = KERNEL;
+  const { sources, output } = KERNEL;
   const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '8', '--maximumMemory', '65536'];
   const features = ['--enable', 'simd', '--enable', 'threads'];
   const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', ...features, ...memory];
-  const { error, stderr } = await main([source, '--baseDir', ROOT, '--outFile', output, ...options]);
+  const { error, stderr } = await main([sources[0], '--baseDir', ROOT, '--outFile', output, ...options]);
   if (error !== null) throw new Error(`the build failed (asc: ${error.message})\n${stderr}`);
 }
 
