@@ -114,7 +114,7 @@ export abstract class Producer<S = unknown> {
   async checkTargets(): Promise<void> {}
 
   /**
-   * Loads all rows of the batches or none; the same batches a second time change nothing.
+   * Loads all rows of each batch or none; the same batches a second time change nothing.
    *
    * @throws TransientError to be called again with the same batches, soon
    * @throws BlockedError to be called again after `open`, in half a minute

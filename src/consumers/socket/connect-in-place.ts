@@ -31,6 +31,7 @@ export function connectInPlace(options: ConnectOptions, isSecure: boolean, take:
     if (taken < TURN_BYTES) return true;
     taken = 0;
     setImmediate(goOn);
+    // That stops the reading.
     return false;
   };
   const goOn = () => {

@@ -74,7 +74,8 @@ export class GroupEncoder {
    * @param read of the group, if it was begun
    */
   prepare(group: BatchGroup, read?: GroupRead): void {
-    this.#prepared = [...this.#prepared.slice(-1), { ...NOT_BEGUN, group, read }];
+    for (const old of this.#prepared.splice(0, this.#prepared.length - 1)) drop(old);
+    this.#prepared.push({ ...NOT_BEGUN, group, read });
     if (this.#isAhead) this.#encodeAhead();
   }
 
@@ -119,18 +120,19 @@ export class GroupEncoder {
   ): Promise<EncodedGroup | undefined> {
     const at = this.#prepared.findIndex((candidate) => isSame(candidate.group, group));
     // What was noted before it is asked for no more.
-    const prepared = this.#prepared.splice(0, at + 1).at(-1);
+    const gone = this.#prepared.splice(0, at + 1);
+    const prepared = gone.pop();
+    for (const other of gone) drop(other);
     if (prepared === undefined) return undefined;
     prepared.isAskedFor = true;
     const encoded = await prepared.encoded;
-    if (encoded === undefined) return undefined;
-    if (!isProbe && poison.size === 0 && !encoded.encoding.isStale) {
-      // It is asked for next, if all goes well; otherwise it is dropped then.
-      if (encoded.rest !== undefined) this.#prepared.unshift(prepareRest(encoded.rest));
-      return encoded;
+    if (encoded === undefined || isProbe || poison.size > 0 || encoded.encoding.isStale) {
+      drop(prepared);
+      return undefined;
     }
-    encoded.encoding.release();
-    return undefined;
+    // It is asked for next, if all goes well; otherwise it is dropped then.
+    if (encoded.rest !== undefined) this.#prepared.unshift(prepareRest(encoded.rest));
+    return encoded;
   }
 
   /** Begins with the next group that was noted; without plans nothing could be encoded. */
@@ -163,6 +165,7 @@ export class GroupEncoder {
     const pacer = new Pacer(STRETCH_BYTES);
     const batches: EncodedBatch[] = [];
     let isCut = false;
+    let isDone = false;
     try {
       while (!isCut && !encoding.isFutile) {
         const member = await read.next();
@@ -173,13 +176,22 @@ export class GroupEncoder {
         batches.push(await encodeBatch(batch, content, { decoder, pacer }, encoding));
         // The server can begin with what is encoded. A few rows are not worth a transaction of their own.
         const isWorthIt = Math.min(bytesToGo - read.restBytes, read.restBytes) >= CUT_BYTES;
-        isCut = isWorthIt && mayCut();
+        isCut = isWorthIt && mayCut() && encoding.unsettled().length === 0;
       }
+      isDone = true;
     } finally {
+      if (!isDone) encoding.release();
       if (!isCut) await read.end();
     }
     return { batches, encoding, rest: isCut ? read : undefined };
   }
+}
+
+/** Gives back what a group that is asked for no more holds, when nothing works on it any more. */
+async function drop({ encoded, read }: Prepared): Promise<void> {
+  const done = await encoded;
+  done?.encoding.release();
+  await read?.end();
 }
 
 function prepareRest(read: GroupRead): Prepared {

@@ -18,6 +18,7 @@ export class GroupRead {
   readonly #memory: ReadMemory;
   readonly #group: BatchGroup;
   #at = 0;
+  #isEnded = false;
   #restBytes: number;
   #reading: Promise<BatchContent> | undefined;
 
@@ -51,6 +52,8 @@ export class GroupRead {
 
   /** Ends the read, wherever it is, so that another can have its memory. */
   async end(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     await Promise.allSettled([this.#reading]);
     GroupRead.#spare.push(this.#memory);
   }

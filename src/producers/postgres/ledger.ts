@@ -23,7 +23,7 @@ export function createLedger(schema: string): string {
     loaded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (stage_id, seq, target))`;
 }
 
-/** The statement before `enterParts`: what comes after it sees the rows that were put together while it waited. */
+/** The statement before that which enters parts: what comes after it sees the rows that were put together while it waited. */
 export function lockLedger(stageId: string): string {
   return `SELECT pg_advisory_xact_lock_shared(${LEDGER_LOCK}, hashtext(${quoteLiteral(stageId)}))`;
 }

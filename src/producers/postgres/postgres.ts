@@ -28,6 +28,12 @@ const ONE_BATCH = { messages: 0, bytes: 0 };
 /** So many waits for a lock in a row are too long for a loader that is alive. */
 const MAX_LOCK_TIMEOUTS = 2;
 
+/** A group that was given before the sink was open; the first of a source is being read. */
+interface EarlyGroup {
+  readonly group: BatchGroup;
+  readonly read: GroupRead | undefined;
+}
+
 /** What became of the first batches of a group, and the others. */
 interface Written {
   readonly receipt: Receipt;
@@ -38,7 +44,7 @@ interface Written {
 export class PostgresProducer extends Producer<PostgresSettings> {
   readonly #loaders = new Map<Source, SourceLoader>();
   /** Groups that were given before there was a loader. */
-  readonly #early = new Map<Source, Parameters<SourceLoader['prepare']>[]>();
+  readonly #early = new Map<Source, EarlyGroup[]>();
   readonly #warned = new Set<Source>();
   readonly #lockTimeouts = new Map<Source, number>();
   /** How far groups were written before something failed. */
@@ -60,7 +66,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
   override async checkTargets(): Promise<void> {
     const isCold = this.#early.size === 0;
     for (const [source, groups] of this.#early)
-      for (const early of groups) this.#loaderOf(source).prepare(...early);
+      for (const { group, read } of groups) this.#loaderOf(source).prepare(group, read);
     this.#early.clear();
     const planned = this.#connections.lend('prepare', async (client) => {
       for (const source of this.context.sources) await this.#makeReady(client, source);
@@ -161,11 +167,13 @@ export class PostgresProducer extends Producer<PostgresSettings> {
         written = { receipt: sum, rest: rest.slice(loaded.encoded.length) };
         this.#written.set(batches, written);
       } catch (error) {
+        // The sink may be another one when it is opened again: then all of it is offered.
+        if (error instanceof BlockedError) this.#written.delete(batches);
         await this.#afterFailure(error, source, batches[0]?.stageId as string);
-        most = Math.min(most, rest.length) >> 1;
-        if (!(error instanceof TooMuchError) || most === 0) throw error;
+        most = halfAfter(error, Math.min(most, rest.length));
       }
     }
+    this.#written.delete(batches);
     return written.receipt;
   }
 
@@ -180,7 +188,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
 
   #prepareEarly(group: BatchGroup, source: Source): void {
     const early = this.#early.get(source) ?? [];
-    this.#early.set(source, [...early, early.length === 0 ? [group, new GroupRead(group)] : [group]]);
+    const read = early.length === 0 ? new GroupRead(group) : undefined;
+    this.#early.set(source, [...early, { group, read }]);
   }
 
   #load(batches: readonly Batch[], source: Source): Promise<LoadedGroup> {
@@ -257,6 +266,12 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     this.#loaders.set(source, loader);
     return loader;
   }
+}
+
+/** @throws the error, when half as much would not help */
+function halfAfter(error: unknown, count: number): number {
+  if (!(error instanceof TooMuchError) || count < 2) throw error;
+  return count >> 1;
 }
 
 function toGroup(batches: readonly Batch[]): BatchGroup {

@@ -61,7 +61,7 @@ export class SourceLoader {
     this.#encoder.goAhead();
   }
 
-  /** Loads a group; on any error the connection is to be destroyed. */
+  /** Loads a group, or the first batches of it; on any error the connection is to be destroyed. */
   async load(client: ClientBase, group: BatchGroup, { deadline, poison }: LoadHow): Promise<LoadedGroup> {
     if (!this.#isChecked) {
       const place = { schema: this.#schema, targets: this.#targets.tables };
@@ -71,11 +71,13 @@ export class SourceLoader {
     const onProgress = (ms?: number) => deadline.touch(ms);
     const encoded = await this.#encoder.encode(client, group, { poison, isProbe: false, onProgress });
     const onSending = () => this.goAhead();
-    const loaded = await loadGroup(client, { ...this.#input(encoded), onProgress, onSending });
-    // Only now is the buffer nobody's: after an error the connection may still hold it.
-    encoded.encoding.release();
-    this.#encoder.stay();
-    return loaded;
+    try {
+      return await loadGroup(client, { ...this.#input(encoded), onProgress, onSending });
+    } finally {
+      // After an error the connection may still send some of it, which is never committed.
+      encoded.encoding.release();
+      this.#encoder.stay();
+    }
   }
 
   /** Finds the rows of a group that the server refuses, beside those known; on any error the connection is to be destroyed. */
@@ -89,12 +91,15 @@ export class SourceLoader {
       isProbe: true,
       onProgress: (ms) => how.deadline.touch(ms),
     });
-    const input = { ...how, schema: this.#schema, parts: batches.flatMap(({ parts }) => parts) };
-    const tables = encoding.withRows();
-    const found = await findPoison(client, tables, input);
-    for (const table of tables) assertFew(table, found, this.#source.consumer);
-    encoding.release();
-    return found;
+    try {
+      const input = { ...how, schema: this.#schema, parts: batches.flatMap(({ parts }) => parts) };
+      const tables = encoding.withRows();
+      const found = await findPoison(client, tables, input);
+      for (const table of tables) assertFew(table, found, this.#source.consumer);
+      return found;
+    } finally {
+      encoding.release();
+    }
   }
 
   /** The statements that loading a group would change its tables by. */
@@ -116,8 +121,11 @@ export class SourceLoader {
     const group = this.letterGroup(letters);
     const encoded = await this.#encoder.encode(client, group, { poison, isProbe: false });
     const outcomes = [whole, rows].map((part, i) => judgeLetters(part, encoded.batches[i] as EncodedBatch));
-    await loadLetters(client, this.#input(encoded), outcomes);
-    encoded.encoding.release();
+    try {
+      await loadLetters(client, this.#input(encoded), outcomes);
+    } finally {
+      encoded.encoding.release();
+    }
     const replayed = outcomes.reduce((sum, { gone }) => sum + gone.length, 0);
     const loaded = encoded.batches.reduce((sum, { loadedRows }) => sum + loadedRows, 0);
     return { replayed, rows: loaded, remaining: letters.length - replayed };

@@ -33,7 +33,7 @@ export const NOTHING: Receipt = toReceipt({ encoded: [], entered: [], mergedRows
 
 /** What became of two groups. */
 export function addReceipts(a: Receipt, b: Receipt): Receipt {
-  const names = Object.keys(b) as (keyof Receipt)[];
+  const names = Object.keys(a) as (keyof Receipt)[];
   const sums = names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]);
   return Object.fromEntries(sums) as unknown as Receipt;
 }

@@ -45,7 +45,7 @@ export interface BatchVisitor {
   row(cells: RowCells, at: number): RowVerdict;
   /**
    * Takes rows from byte `from` on that are like the one before, of which `cells` are; none of them is to be ignored.
-   * They end at byte `to` at the latest, and each is loaded.
+   * They begin before byte `to`, and each is loaded.
    *
    * @returns how many, and where the first begins that was not taken
    */

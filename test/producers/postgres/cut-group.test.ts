@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { allocateForKernel } from '../../../src/producers/postgres/encode/kernel-memory.js';
 import { PostgresProducer } from '../../../src/producers/postgres/postgres.js';
 import { postgresSchema } from '../../../src/producers/postgres/settings.js';
 import type { Source } from '../../../src/producers/producer.js';
@@ -120,4 +121,25 @@ test('what failed behind the first batches of a group is loaded later, and count
     loadedRows: 0,
   });
   expect(await seqs()).toEqual([1, 2, 3]);
+});
+
+test('loads that fail again and again take no more memory than one', async () => {
+  const { database, producer, source, seqs } = await createSink();
+  await database.query(`
+    CREATE FUNCTION test.fail() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '40001'; END $$;
+    CREATE TRIGGER fails AFTER INSERT ON test.rows FOR EACH STATEMENT EXECUTE FUNCTION test.fail()`);
+  const groups = [1, 2].map((n) => [createBatch(2 * n - 1, MEBIBYTE), createBatch(2 * n, MEBIBYTE)]);
+  const failOnce = async () => {
+    for (const group of groups) producer.prepare(group, source);
+    await expect(producer.write(groups[0] as Batch[], source)).rejects.toThrow('not now');
+  };
+  for (let i = 0; i < 3; i++) await failOnce();
+  const before = allocateForKernel(0);
+  for (let i = 0; i < 10; i++) await failOnce();
+  const after = allocateForKernel(0);
+  expect([after.buffer === before.buffer, after.byteOffset - before.byteOffset]).toEqual([true, 64]);
+  await database.query('DROP TRIGGER fails ON test.rows');
+  for (const group of groups) await producer.write(group, source);
+  expect(await seqs()).toEqual([1, 2, 3, 4]);
 });

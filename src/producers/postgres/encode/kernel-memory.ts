@@ -33,8 +33,9 @@ interface Block {
 
 /** By the memory they work in. */
 const kernels = new WeakMap<ArrayBufferLike, CopyKernel>();
-let module: object | 'none' | undefined;
-let present: Block | undefined;
+let compiled: object | 'none' | undefined;
+/** Where the next piece is given from. */
+let openBlock: Block | undefined;
 
 /**
  * Zeroed memory that is used again and again, and that a kernel can work in. Pieces are given one behind the other; a
@@ -57,10 +58,10 @@ export function kernelOf({ buffer }: Uint8Array): CopyKernel | undefined {
 }
 
 function blockFor(length: number): Block | undefined {
-  if (present === undefined || endOf(present, length) > present.memory.byteLength) {
-    present = createBlock(length);
+  if (openBlock === undefined || endOf(openBlock, length) > openBlock.memory.byteLength) {
+    openBlock = createBlock(length);
   }
-  return present;
+  return openBlock;
 }
 
 function endOf({ free, kernel }: Block, length: number): number {
@@ -68,10 +69,10 @@ function endOf({ free, kernel }: Block, length: number): number {
 }
 
 function createBlock(length: number): Block | undefined {
-  module ??= loadModule() ?? 'none';
-  const memory = module === 'none' ? undefined : createMemory(Math.max(BLOCK_BYTES, length + MODULE_BYTES));
-  if (module === 'none' || memory === undefined) return undefined;
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  compiled ??= loadModule() ?? 'none';
+  const memory = compiled === 'none' ? undefined : createMemory(Math.max(BLOCK_BYTES, length + MODULE_BYTES));
+  if (compiled === 'none' || memory === undefined) return undefined;
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
   const { buffer } = memory;
   const kernel = new CopyKernel(buffer, exports as KernelExports);
   kernels.set(buffer, kernel);
@@ -85,7 +86,7 @@ function createMemory(length: number): { readonly buffer: SharedArrayBuffer } | 
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    module = 'none';
+    compiled = 'none';
     return undefined;
   }
 }
