@@ -1,4 +1,4 @@
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LocalStage } from '../../src/stages/local.js';
@@ -164,6 +164,24 @@ test('the verb prunes what is passed whatever retention says, while nobody write
   expect(await pruneStage(await look(), how)).toMatchObject({ batches: 2, bytes: 16 });
   expect(await verifyStage(await look())).toMatchObject({ batches: 1, messages: 1, damage: [] });
   await expect(access(join(folder, 'data/0000000003.ndjson'))).resolves.toBeUndefined();
+});
+
+test('a Parquet file that stands in no fact yet stays as long as the segments that it was made of', async () => {
+  const folder = await createTempFolder();
+  const stage = await openStage(folder, OPTIONS);
+  await fill(stage, 3);
+  await stage.close();
+  await pass(folder, 'db', 3);
+  await writeFile(join(folder, 'data', '0000000002-0000000003.parquet'), 'PAR1');
+  const how = { dependents: ['db'], isConverted: true, retain: { for: 0, bytes: 0 } };
+  await pruneStage(await openStageFolder(nodeStageFs, folder, { pipeline: 'p', consumer: 'trades' }), how);
+  const names = await readdir(join(folder, 'data'));
+  expect(names.filter((name) => !name.endsWith('.idx'))).toEqual([
+    '0000000001.ndjson',
+    '0000000002-0000000003.parquet',
+    '0000000002.ndjson',
+    '0000000003.ndjson',
+  ]);
 });
 
 test('a gap behind the last batch that was passed stays until the batch behind it is passed too', async () => {

@@ -57,7 +57,8 @@ export class Pruner {
     if (this.#passed === undefined) return;
     await this.#finishRemoving(state.pruned.through);
     await this.#pruneSegments(this.#passed.seq, state, record);
-    await this.#pruneParquet(this.#passed.seq);
+    // One that was just written, and stands in no fact yet, is not to go before its segment.
+    await this.#pruneParquet(state.pruned.through);
     await this.#pruneManifests(state.pruned.through);
   }
 
@@ -133,10 +134,10 @@ export class Pruner {
     }
   }
 
-  async #pruneParquet(passed: number): Promise<void> {
+  async #pruneParquet(pruned: number): Promise<void> {
     if (!this.#settings.isConverted) return;
     const files = await this.#listParquet();
-    for (const { path } of selectPrunable(files, passed, this.#settings.retain, Date.now())) {
+    for (const { path } of selectPrunable(files, pruned, this.#settings.retain, Date.now())) {
       await this.#fs.unlink(path);
       this.#parquet.delete(path);
     }
