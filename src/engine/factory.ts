@@ -39,9 +39,15 @@ export class Factory {
     return this.#varieties.findLast((variety) => variety.type === type && variety.name === name);
   }
 
+  /** Every variety of a type; of two with one name the later plug-in's. */
+  varieties(type: RunnerType): readonly Variety[] {
+    const ofType = this.#varieties.filter((variety) => variety.type === type);
+    return [...new Map(ofType.map((variety) => [variety.name, variety])).values()];
+  }
+
   /** What to say about a variety that is not known: the nearest name, and all that are. */
   hint(type: RunnerType, name: string): string {
-    const known = this.#varieties.filter((variety) => variety.type === type).map((variety) => variety.name);
+    const known = this.varieties(type).map((variety) => variety.name);
     const near = nearestName(name, known) ?? this.#ofOtherType(type, name);
     return [near && `did you mean ${near}?`, `known varieties of a ${type}: ${known.join(', ')}`]
       .filter(Boolean)

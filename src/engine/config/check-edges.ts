@@ -1,5 +1,5 @@
 import type { Problem } from '../../utils/document/problem.js';
-import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import type { CheckedRunner } from './check-runner.js';
 
@@ -11,7 +11,7 @@ interface Graph {
 }
 
 /** Checks what holds between runners: unique names, and edges that lead to consumers and to no circle. */
-export function checkEdges(document: YamlDocument, runners: readonly CheckedRunner[]): readonly Problem[] {
+export function checkEdges(document: SourceDocument, runners: readonly CheckedRunner[]): readonly Problem[] {
   const named = runners.filter((runner): runner is Named => runner.name !== undefined);
   const graph = { runners: named, edges: new Map(named.map(({ name, dependsOn }) => [name, dependsOn])) };
   return [
@@ -20,7 +20,7 @@ export function checkEdges(document: YamlDocument, runners: readonly CheckedRunn
   ];
 }
 
-function duplicateNames(document: YamlDocument, runners: readonly Named[]): readonly Problem[] {
+function duplicateNames(document: SourceDocument, runners: readonly Named[]): readonly Problem[] {
   const first = new Map<string, Named>();
   const problems: Problem[] = [];
   for (const runner of runners) {
@@ -36,7 +36,7 @@ function duplicateNames(document: YamlDocument, runners: readonly Named[]): read
   return problems;
 }
 
-function edgeProblems(document: YamlDocument, runner: Named, graph: Graph): readonly Problem[] {
+function edgeProblems(document: SourceDocument, runner: Named, graph: Graph): readonly Problem[] {
   return runner.dependsOn.flatMap((target, index) => {
     const problem = edgeProblem(runner, target, index, graph);
     return problem === undefined

@@ -1,11 +1,11 @@
 import { type Problem, ProblemsError } from '../../utils/document/problem.js';
-import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import { SocketElError } from '../../utils/errors.js';
 import type { CheckedRunner } from './check-runner.js';
 
 /** Checks the profile of every producer that has one: that it is there, safe, and complete. */
 export async function checkProfiles(
-  document: YamlDocument,
+  document: SourceDocument,
   runners: readonly CheckedRunner[],
   profileFiles: readonly string[],
   onSecret: (secret: string) => void,
@@ -15,7 +15,7 @@ export async function checkProfiles(
 }
 
 async function checkProfile(
-  document: YamlDocument,
+  document: SourceDocument,
   runner: CheckedRunner,
   profileFiles: readonly string[],
   onSecret: (secret: string) => void,

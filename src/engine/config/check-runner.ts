@@ -1,7 +1,7 @@
 import type { DocumentPath, Problem } from '../../utils/document/problem.js';
 import { type Checked, schemaProblems, showValue } from '../../utils/document/schema-problems.js';
 import { keysOf } from '../../utils/document/schema-tree.js';
-import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import { type Factory, RUNNER_TYPES, type RunnerType, type Variety } from '../factory.js';
 
@@ -18,7 +18,7 @@ export interface CheckedRunner {
 
 /** A configuration under check. */
 export interface Checking {
-  readonly document: YamlDocument;
+  readonly document: SourceDocument;
   /** The document's value with its references resolved. */
   readonly value: unknown;
   readonly factory: Factory;
@@ -105,7 +105,7 @@ function parseEntry(checking: Checking, path: DocumentPath, entry: unknown, vari
 }
 
 /** In a map with free keys `__proto__` would be lost without a word. */
-function lostKeys(document: YamlDocument, checked: Checked, path: DocumentPath): readonly Problem[] {
+function lostKeys(document: SourceDocument, checked: Checked, path: DocumentPath): readonly Problem[] {
   const value = path.reduce<unknown>((node, part) => (node as Entry)[part], checked.value);
   if (value === null || typeof value !== 'object') return [];
   const isFree = keysOf(checked.schema, path).length === 0;

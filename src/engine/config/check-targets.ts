@@ -1,7 +1,7 @@
 import type { ConsumerSettings, ConsumerVariety } from '../../consumers/variety.js';
 import type { ProducerSettings, Target } from '../../producers/variety.js';
 import type { Problem } from '../../utils/document/problem.js';
-import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import type { CheckedRunner } from './check-runner.js';
 
 /** A table that a producer loads a consumer's rows into. */
@@ -11,7 +11,10 @@ interface Load extends Target {
 }
 
 /** Checks what holds for tables whose rows are replaced: only by sets, and by those of one source. */
-export function checkTargets(document: YamlDocument, runners: readonly CheckedRunner[]): readonly Problem[] {
+export function checkTargets(
+  document: SourceDocument,
+  runners: readonly CheckedRunner[],
+): readonly Problem[] {
   const loads = runners.flatMap((producer) => loadsOf(producer, runners));
   return loads
     .filter(({ isReplaced }) => isReplaced)
@@ -32,14 +35,14 @@ function loadsOf(producer: CheckedRunner, runners: readonly CheckedRunner[]): re
   });
 }
 
-function problemsOfSource(document: YamlDocument, { producer, consumer }: Load): readonly Problem[] {
+function problemsOfSource(document: SourceDocument, { producer, consumer }: Load): readonly Problem[] {
   const variety = consumer.variety as ConsumerVariety;
   if (variety.isFinite === true) return [];
   const message = `expected a source that ends, because write_disposition: replace replaces a table by all of it; ${variety.name} does not end`;
   return [at(document, producer, consumer, message)];
 }
 
-function problemsOfPlace(document: YamlDocument, load: Load, loads: readonly Load[]): readonly Problem[] {
+function problemsOfPlace(document: SourceDocument, load: Load, loads: readonly Load[]): readonly Problem[] {
   const other = loads.find(({ place, consumer }) => place === load.place && consumer !== load.consumer);
   if (other === undefined) return [];
   const message = `expected one source for ${load.place}, whose rows ${load.consumer.name} replaces; ${other.consumer.name} loads into it too`;
@@ -47,7 +50,7 @@ function problemsOfPlace(document: YamlDocument, load: Load, loads: readonly Loa
 }
 
 function at(
-  document: YamlDocument,
+  document: SourceDocument,
   producer: CheckedRunner,
   consumer: CheckedRunner,
   message: string,

@@ -1,14 +1,14 @@
 import type { Problem } from '../../utils/document/problem.js';
 import { MAX_UNKNOWN_KEYS, showValue } from '../../utils/document/schema-problems.js';
-import type { YamlDocument } from '../../utils/document/yaml-document.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
 
 /** Keys of the configuration's top, beside those that begin with `x-`. */
-const TOP_KEYS = ['name', 'plugins', 'runners'];
+const TOP_KEYS = ['name', 'plugins', 'defaults', 'runners'];
 
 /** Checks everything of the configuration but its runners. */
-export function checkTop(document: YamlDocument, raw: unknown): readonly Problem[] {
+export function checkTop(document: SourceDocument, raw: unknown): readonly Problem[] {
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) {
     const hint = 'begin with runners:, a list of consumers and producers';
     const message = `expected a map with the key runners, got ${raw === null ? 'nothing' : showValue(raw)}`;
@@ -23,7 +23,7 @@ export function checkTop(document: YamlDocument, raw: unknown): readonly Problem
   ];
 }
 
-function unknownKey(document: YamlDocument, key: string): Problem {
+function unknownKey(document: SourceDocument, key: string): Problem {
   const near = nearestName(key, TOP_KEYS);
   const hint =
     near === undefined
@@ -36,21 +36,21 @@ function unknownKey(document: YamlDocument, key: string): Problem {
   });
 }
 
-function checkName(document: YamlDocument, name: unknown): readonly Problem[] {
+function checkName(document: SourceDocument, name: unknown): readonly Problem[] {
   if (name === undefined || (typeof name === 'string' && NAME_PATTERN.test(name))) return [];
   const code = typeof name === 'string' ? 'config.value' : 'config.type';
   const message = `expected a name of letters, digits, "_" and "-", starting with a letter or digit, got ${showValue(name)}`;
   return [document.problem(['name'], 'value', { code, message })];
 }
 
-function checkPlugins(document: YamlDocument, plugins: unknown): readonly Problem[] {
+function checkPlugins(document: SourceDocument, plugins: unknown): readonly Problem[] {
   if (plugins === undefined || (Array.isArray(plugins) && plugins.every((item) => typeof item === 'string')))
     return [];
   const message = `expected a list of paths of modules, got ${showValue(plugins)}`;
   return [document.problem(['plugins'], 'value', { code: 'config.type', message })];
 }
 
-function checkList(document: YamlDocument, raw: { runners?: unknown }): readonly Problem[] {
+function checkList(document: SourceDocument, raw: { runners?: unknown }): readonly Problem[] {
   const { runners } = raw;
   if (Array.isArray(runners) && runners.length > 0) return [];
   const hint = 'runners: is a list; each entry has name, type and variety';

@@ -13,6 +13,7 @@ import { checkProfiles } from './check-profiles.js';
 import { type CheckedRunner, checkRunners } from './check-runner.js';
 import { checkTargets } from './check-targets.js';
 import { checkTop } from './check-top.js';
+import { checkDefaults, DefaultedDocument, withDefaults } from './defaults.js';
 
 const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
 
@@ -37,19 +38,21 @@ export interface LoadOptions {
  * @throws ProblemsError with every problem, each with file, line and column
  */
 export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadedPipeline> {
-  const document = new YamlDocument(file, readConfig(file));
+  const written = new YamlDocument(file, readConfig(file));
   const folder = dirname(resolve(file));
   const {
-    value,
+    value: resolved,
     secrets: found,
     problems: references,
-  } = interpolate(withoutNotes(document.value), { env: process.env, folder });
+  } = interpolate(withoutNotes(written.value), { env: process.env, folder });
   const secrets = [...found];
-  const problems: Problem[] = references.map(({ path, ...what }) => document.problem(path, 'value', what));
-  problems.push(...checkTop(document, document.value));
-  const plugins = pluginPaths(value, folder);
-  const factory = await loadFactory(document, plugins, problems);
-  const runners = checkRunners({ document, value, factory, problems });
+  const problems: Problem[] = references.map(({ path, ...what }) => written.problem(path, 'value', what));
+  problems.push(...checkTop(written, written.value));
+  const plugins = pluginPaths(resolved, folder);
+  const factory = await loadFactory(written, plugins, problems);
+  problems.push(...checkDefaults(written, factory));
+  const document = new DefaultedDocument(written, factory);
+  const runners = checkRunners({ document, value: withDefaults(resolved, factory), factory, problems });
   problems.push(...checkEdges(document, runners), ...checkTargets(document, runners));
   const selected = options.withoutProfiles === true ? [] : selectRunners(runners, options.only ?? []);
   const onSecret = (secret: string) => secrets.push(secret);

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import type { DocumentPath, Problem } from './problem.js';
 import { descriptionOf, keysOf } from './schema-tree.js';
-import type { YamlDocument } from './yaml-document.js';
+import type { SourceDocument } from './source-document.js';
 
 type Issue = z.core.$ZodIssue;
 type What = Pick<Problem, 'code' | 'message' | 'hint'>;
@@ -21,7 +21,7 @@ export interface Checked {
 
 /** What a schema found wrong, as problems of a document. */
 export function schemaProblems(
-  document: YamlDocument,
+  document: SourceDocument,
   checked: Checked,
   issues: readonly Issue[],
 ): readonly Problem[] {
@@ -35,7 +35,7 @@ function isOfSetting(issue: Issue): boolean {
 }
 
 function issueProblems(
-  document: YamlDocument,
+  document: SourceDocument,
   checked: Checked,
   issue: Issue,
   within: DocumentPath,
@@ -67,7 +67,7 @@ function branchFor(
 }
 
 function unknownKeys(
-  document: YamlDocument,
+  document: SourceDocument,
   at: DocumentPath,
   keys: readonly string[],
   known: readonly string[],
@@ -84,7 +84,7 @@ function unknownKeys(
 }
 
 interface Place {
-  readonly document: YamlDocument;
+  readonly document: SourceDocument;
   readonly checked: Checked;
   readonly path: DocumentPath;
 }

@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import { decodeText } from './decode-text.js';
 import { type DocumentPath, type Problem, throwProblems } from './problem.js';
+import type { SourceDocument } from './source-document.js';
 import { findAliasFaults } from './yaml-aliases.js';
 import { findKeyFaults, keyText, MERGE_KEY } from './yaml-keys.js';
 import { describeSyntax } from './yaml-syntax.js';
@@ -21,10 +22,9 @@ const MAX_DEPTH = 100;
 type What = Pick<Problem, 'code' | 'message' | 'hint'>;
 
 /** A YAML file as plain data, with the way back from a path to its line and column. */
-export class YamlDocument {
+export class YamlDocument implements SourceDocument {
   readonly file: string;
   readonly value: unknown;
-  /** Whether its text and values must not be shown, as those of a profile. */
   readonly isSecret: boolean;
   readonly #lines: readonly string[];
   readonly #counter = new LineCounter();
@@ -48,7 +48,6 @@ export class YamlDocument {
     if (isDeep(this.value, MAX_DEPTH)) this.#fail(0, { code: 'config.yaml', message: tooDeep() });
   }
 
-  /** A problem at the value a path leads to, or at its key. */
   problem(path: DocumentPath, at: 'key' | 'value', what: What): Problem {
     return { ...what, path, ...this.#placed(this.#offsetOf(path, at)) };
   }
