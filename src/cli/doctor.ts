@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT_CODE } from '../engine/exit-code.js';
 import { assertKnown } from './assert-known.js';
 import { doctorLines } from './doctor-lines.js';
@@ -26,7 +26,11 @@ export function addDoctor(program: Command): void {
     .argument('<config>', 'configuration file')
     .option('--only <names...>', 'look only at these runners')
     .option('--profile-file <file>', 'profile file; may be given several times, later ones win', gatherOption)
-    .option('--wait <duration>', 'wait so long for the first row of each source', durationOption, 10_000)
+    .addOption(
+      new Option('--wait <duration>', 'wait so long for the first row of each source')
+        .argParser(durationOption)
+        .default(10_000, '10s'),
+    )
     .option('--json', 'print one JSON document')
     .action(doctor);
 }

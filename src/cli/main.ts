@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { readVersion } from './version.js';
 
 /** The command line's entry; sets the process's exit code. */
@@ -6,6 +7,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${readVersion()}\n`);
     return;
   }
+  process.stdout.on('error', endWithoutReader);
   const { createProgram } = await import('./program.js');
   const { reportError } = await import('./report-error.js');
   try {
@@ -13,4 +15,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error);
   }
+}
+
+/** As a signal SIGPIPE would: who reads us, such as `head`, has seen enough. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(128 + constants.signals.SIGPIPE);
 }

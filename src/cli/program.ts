@@ -4,8 +4,10 @@ import { addDlq } from './dlq/index.js';
 import { addDoctor } from './doctor.js';
 import { addFeed } from './feed.js';
 import { addRun } from './run.js';
+import { addSchema } from './schema.js';
 import { addStage } from './stage/index.js';
 import { addValidate } from './validate.js';
+import { addVarieties } from './varieties.js';
 import { readVersion } from './version.js';
 
 /** The whole command line. Wrong usage ends with exit code 2. */
@@ -23,6 +25,8 @@ export function createProgram(): Command {
   addStage(program);
   addDlq(program);
   addFeed(program);
+  addVarieties(program);
+  addSchema(program);
   for (const command of allCommands(program)) command.exitOverride();
   return program;
 }

@@ -7,18 +7,21 @@ import type { Consumer, ConsumerContext } from './consumer.js';
 const TEXT_HAS_NONE = 'expected no such key with decode: text, whose messages are no JSON';
 
 /** The keys that every consumer has. */
-const commonShape = {
+const headShape = {
   name: nameSetting().describe(
     'Name of the runner, unique in the pipeline; also of its stage and, unless `table` is given, its table.',
   ),
-  type: z.literal('consumer'),
-  variety: z.string(),
+  type: z.literal('consumer').describe('What the runner does.'),
+  variety: z.string().describe('Which kind of consumer.'),
+} as const;
+
+const tailShape = {
   stage: stageSetting.prefault({}),
   batch_configuration: batchConfigurationSetting.prefault({}),
   ...decodeShape,
 } as const;
 
-const commonObject = z.strictObject(commonShape);
+const commonObject = z.strictObject({ ...headShape, ...tailShape });
 
 /** The settings that the engine needs of any consumer. */
 export type ConsumerSettings = z.output<typeof commonObject>;
@@ -40,16 +43,18 @@ export interface ConsumerVariety {
 
 /** The schema of a consumer variety: its own keys beside those that every consumer has. */
 export function consumerSchema<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject({ ...commonShape, ...shape }).superRefine((settings, context) => {
-    const { decode, records, include, ignore } = settings as ConsumerSettings;
-    if (decode !== 'text') return;
-    const used = {
-      records: records !== undefined,
-      include: Object.keys(include).length > 0,
-      ignore: ignore.length > 0,
-    };
-    for (const [key, isUsed] of Object.entries(used)) {
-      if (isUsed) context.addIssue({ code: 'custom', path: [key], message: TEXT_HAS_NONE });
-    }
-  });
+  return z
+    .strictObject({ ...headShape, ...shape, ...tailShape, ...shape })
+    .superRefine((settings, context) => {
+      const { decode, records, include, ignore } = settings as ConsumerSettings;
+      if (decode !== 'text') return;
+      const used = {
+        records: records !== undefined,
+        include: Object.keys(include).length > 0,
+        ignore: ignore.length > 0,
+      };
+      for (const [key, isUsed] of Object.entries(used)) {
+        if (isUsed) context.addIssue({ code: 'custom', path: [key], message: TEXT_HAS_NONE });
+      }
+    });
 }

@@ -7,10 +7,10 @@ import type { Producer, ProducerContext } from './producer.js';
 /** The keys that every producer has. */
 const commonShape = {
   name: nameSetting().describe(
-    'Name of the runner, unique in the pipeline; also of its cursor in each stage.',
+    'Name of the runner, unique in the pipeline; also of its cursor in each stage, so another name loads everything that is staged again.',
   ),
-  type: z.literal('producer'),
-  variety: z.string(),
+  type: z.literal('producer').describe('What the runner does.'),
+  variety: z.string().describe('Which kind of producer.'),
   depends_on: z.array(z.string()).min(1).describe('Names of the consumers whose stages it loads.'),
 } as const;
 

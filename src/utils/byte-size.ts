@@ -5,11 +5,12 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
   TiB: 2 ** 40,
 };
-const PATTERN = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
+/** The form of a size. */
+export const BYTE_SIZE_PATTERN = /^(\d+(?:\.\d+)?) ?(B|KiB|MiB|GiB|TiB)$/;
 
 /** Bytes of a size such as `64KiB`, `16MiB` or `10GiB`; undefined when it is none. */
 export function parseByteSize(text: string): number | undefined {
-  const match = PATTERN.exec(text.trim());
+  const match = BYTE_SIZE_PATTERN.exec(text.trim());
   const unit = UNIT_BYTES[match?.[2] ?? ''];
   return unit === undefined ? undefined : Math.round(Number(match?.[1]) * unit);
 }

@@ -1,57 +1,6 @@
-/**
- * Every code an error of socket-el can carry. The part before the dot is its class:
- * `config`, `profile` and `usage` are the operator's input, `environment`, `stage` and `sink` what surrounds us,
- * `source` the peer we read from, `runner` our own code.
- */
-export type ErrorCode =
-  | 'config.cycle'
-  | 'config.duplicate'
-  | 'config.encoding'
-  | 'config.missing'
-  | 'config.plugin'
-  | 'config.range'
-  | 'config.reference'
-  | 'config.size'
-  | 'config.tabs'
-  | 'config.type'
-  | 'config.unknown_key'
-  | 'config.unknown_name'
-  | 'config.unreadable'
-  | 'config.value'
-  | 'config.yaml'
-  | 'environment.missing_variable'
-  | 'environment.unreadable_file'
-  | 'environment.unavailable'
-  | 'profile.ambiguous'
-  | 'profile.missing'
-  | 'profile.unknown'
-  | 'profile.unsafe'
-  | 'row.malformed'
-  | 'runner.aborted'
-  | 'runner.accounting'
-  | 'runner.crash_loop'
-  | 'runner.failed'
-  | 'sink.connection'
-  | 'sink.copied_stage'
-  | 'sink.ledger_behind'
-  | 'sink.poison'
-  | 'sink.refused'
-  | 'sink.replan'
-  | 'sink.row_count'
-  | 'sink.statement'
-  | 'sink.target_missing'
-  | 'source.closed'
-  | 'source.connection'
-  | 'source.file'
-  | 'source.position_lost'
-  | 'source.refused'
-  | 'stage.damaged'
-  | 'stage.disk'
-  | 'stage.locked'
-  | 'stage.missing'
-  | 'stage.removed'
-  | 'stage.unsafe'
-  | 'usage.argument';
+import type { ErrorCode } from './error-codes.js';
+
+export type { ErrorCode };
 
 /** What an error is made of; plain data, so that it can cross a thread. */
 export interface ErrorFields {

@@ -18,7 +18,7 @@ const reconnectSetting = z.strictObject({
   stop_on: z
     .array(integerSetting(400, 4999))
     .default([1008, 401, 403, 451])
-    .describe('Close codes and HTTP statuses at which reconnecting would not help.'),
+    .describe('Close codes and HTTP statuses that end the runner, because reconnecting would not help.'),
 });
 
 /** Settings of `variety: socket`. */
@@ -29,7 +29,8 @@ export const socketSchema = consumerSchema({
   subscribe: z
     .array(z.union([z.string(), z.record(z.string(), z.unknown())]))
     .default([])
-    .describe('Messages to send when connected: text as it is, anything else as JSON.'),
+    .meta({ title: 'list of messages' })
+    .describe('Messages to send on every connection: text as it is, anything else as JSON.'),
   keepalive: keepaliveSetting.prefault({}),
   reconnect: reconnectSetting.prefault({}),
   max_message_bytes: byteSizeSetting('1KiB', '1GiB')

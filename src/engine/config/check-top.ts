@@ -3,9 +3,9 @@ import { MAX_UNKNOWN_KEYS, showValue } from '../../utils/document/schema-problem
 import type { SourceDocument } from '../../utils/document/source-document.js';
 import { nearestName } from '../../utils/nearest-name.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
+import { TOP_SETTINGS } from './config-schema.js';
 
-/** Keys of the configuration's top, beside those that begin with `x-`. */
-const TOP_KEYS = ['name', 'plugins', 'defaults', 'runners'];
+const TOP_KEYS = Object.keys(TOP_SETTINGS);
 
 /** Checks everything of the configuration but its runners. */
 export function checkTop(document: SourceDocument, raw: unknown): readonly Problem[] {

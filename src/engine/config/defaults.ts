@@ -7,7 +7,7 @@ import { type Factory, RUNNER_TYPES, type RunnerType } from '../factory.js';
 type Entry = Readonly<Record<string, unknown>>;
 
 /** What makes a runner this one is said by the runner itself. */
-const OWN_KEYS = ['name', 'type', 'variety', 'depends_on'];
+export const OWN_KEYS = ['name', 'type', 'variety', 'depends_on'];
 
 /**
  * The configuration with what `defaults:` says filled into its runners: maps key by key, anything else only where the

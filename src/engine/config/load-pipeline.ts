@@ -61,6 +61,19 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   return { pipeline: { ...toPipeline(file, document.value, runners), folder, plugins }, secrets };
 }
 
+/**
+ * The varieties that a configuration can use, those of its plug-ins too; nothing else of it is looked at. Without one,
+ * those that come with socket-el.
+ *
+ * @throws ProblemsError when it is not YAML, SocketElError `config.plugin`
+ */
+export async function loadVarieties(file?: string): Promise<Factory> {
+  if (file === undefined) return Factory.load([]);
+  const { value } = new YamlDocument(file, readConfig(file));
+  const folder = dirname(resolve(file));
+  return Factory.load(pluginPaths(interpolate(value, { env: process.env, folder }).value, folder));
+}
+
 /** The document without its `x-` keys, which are only there for their anchors. */
 function withoutNotes(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;

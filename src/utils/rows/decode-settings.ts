@@ -46,7 +46,8 @@ const columnSetting = z
   ])
   .transform((column) =>
     typeof column === 'string' ? { type: column, unit: undefined, encoding: undefined } : column,
-  );
+  )
+  .meta({ title: 'type, or map' });
 
 const scalarSetting = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -59,27 +60,41 @@ export const decodeShape = {
   decode: z
     .enum(['json', 'text'])
     .default('json')
-    .describe('What a message is: a JSON document, or text, which becomes a row with one key, message.'),
+    .describe(
+      'What a message is: a JSON document, or text, which becomes a row with one key, `message`; `records`, `include` and `ignore` are not for text.',
+    ),
   records: pointerSetting()
     .optional()
-    .describe('Where in a message its rows are; `*` stands for every element of an array.'),
+    .describe(
+      'Where in a message its rows are; `*` stands for every element of an array; the message itself unless given. An empty array there is no rows; a message in which it leads nowhere is a dead letter, unless a rule ignores it.',
+    ),
   include: z
     .record(z.string(), pointerSetting())
     .default({})
-    .describe('Keys taken from the message into each of its rows.'),
+    .describe(
+      'Keys taken from the message into each of its rows, as `{symbol: /product_id}`; a message without it gives NULL, and a row’s own key of that name gets a `_` behind it.',
+    ),
   ignore: z
     .array(z.record(pointerSetting(), scalarSetting))
     .default([])
-    .describe('Messages to pass over: those for which every pointer of a rule reaches its value.'),
-  rename: z.record(z.string(), z.string().min(1)).default({}).describe('New names for keys.'),
+    .meta({ title: 'list of maps, JSON pointer: value' })
+    .describe('Messages to pass over and count: those for which every pointer of a rule reaches its value.'),
+  rename: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('New names for keys, as `{p: price}`.'),
   columns: z
     .record(z.string(), columnSetting)
     .default({})
-    .describe('Types of columns, by their name after renaming.'),
+    .describe(
+      'Types of new columns, by their name after renaming, as `{price: numeric, time: {type: timestamptz, unit: ms}}`; inferred unless given.',
+    ),
   metadata: z
     .array(z.enum(['received_at', 'connection']))
     .default([])
-    .describe('Columns to add: when a message was received, and on which connection.'),
+    .describe(
+      'Columns to add: `received_at`, when a message was received (timestamptz), and `connection`, on which it came (int8, from 1 in each run); a key of such a name gets a `_` behind it.',
+    ),
   table: tableSetting.optional(),
 } as const;
 
