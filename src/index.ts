@@ -20,5 +20,6 @@ export {
   type StageContext,
 } from './stages/stage.js';
 export { stageSetting } from './stages/stage-settings.js';
-export { BlockedError, type ErrorCode, SocketElError, TransientError } from './utils/errors.js';
+export { ERROR_CODES, type ErrorCode } from './utils/error-codes.js';
+export { BlockedError, SocketElError, TransientError } from './utils/errors.js';
 export type { Examination, Finding, Fix } from './utils/examination.js';

@@ -6,6 +6,7 @@ import { addFeed } from './feed.js';
 import { addRun } from './run.js';
 import { addSchema } from './schema.js';
 import { addStage } from './stage/index.js';
+import { addStatus } from './status.js';
 import { addValidate } from './validate.js';
 import { addVarieties } from './varieties.js';
 import { readVersion } from './version.js';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   addRun(program);
   addValidate(program);
   addDoctor(program);
+  addStatus(program);
   addDdl(program);
   addStage(program);
   addDlq(program);

@@ -1,7 +1,10 @@
 import { type Command, Option } from 'commander';
+import { ComponentBuilder } from '../engine/component-builder.js';
 import { loadPipeline } from '../engine/config/load-pipeline.js';
 import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
 import type { Pipeline, Runner } from '../engine/pipeline.js';
+import { StageWatches } from '../engine/progress/stage-watches.js';
+import { watchProgress } from '../engine/progress/watch-progress.js';
 import type { RunSummary } from '../engine/summary.js';
 import { Supervisor } from '../engine/supervisor.js';
 import { createLogger, type LogFormat, type Logger } from '../utils/logger.js';
@@ -9,8 +12,8 @@ import { findProfileFiles, profileWarnings } from '../utils/profile.js';
 import { Redactor } from '../utils/redaction.js';
 import { assertKnown } from './assert-known.js';
 import { durationOption, gatherOption, wholeNumberOption } from './option-values.js';
-import { startProgress } from './progress.js';
 import { reportError } from './report-error.js';
+import { RunDisplay } from './run-display.js';
 import { listenForSignals } from './signals.js';
 import { summaryLines } from './summary-lines.js';
 
@@ -41,7 +44,7 @@ export function addRun(program: Command): void {
         .choices(['text', 'json'])
         .default('text'),
     )
-    .option('--no-progress', 'no progress lines')
+    .option('--no-progress', 'neither the live lines of a terminal nor those of a log')
     .addOption(
       new Option('--grace <duration>', 'after a stop, so long may what is staged be loaded')
         .argParser(durationOption)
@@ -52,10 +55,11 @@ export function addRun(program: Command): void {
 
 async function run(config: string, flags: RunFlags): Promise<void> {
   const redactor = new Redactor();
+  const display = new RunDisplay(flags);
   const logger = createLogger({
     format: flags.logFormat,
     redactor,
-    write: (line) => process.stderr.write(line),
+    write: (line) => display.print(line),
   });
   try {
     const profileFiles = findProfileFiles(flags.profileFile ?? []);
@@ -65,7 +69,7 @@ async function run(config: string, flags: RunFlags): Promise<void> {
     assertKnown(only, pipeline);
     for (const message of profileWarnings(profileFiles)) logger.log({ level: 'warn', message });
     logger.log({ level: 'info', message: startLine(pipeline, only) });
-    const summary = await supervise(pipeline, flags, { logger, profileFiles });
+    const summary = await supervise(pipeline, flags, { logger, profileFiles, display });
     print(summary, flags, logger);
     process.exitCode = exitCode(summary);
   } catch (error) {
@@ -87,21 +91,31 @@ function startLine({ name, folder, runners }: Pipeline, only: readonly string[])
 async function supervise(
   pipeline: Pipeline,
   flags: RunFlags,
-  given: { readonly logger: Logger; readonly profileFiles: readonly string[] },
+  {
+    logger,
+    profileFiles,
+    display,
+  }: { readonly logger: Logger; readonly profileFiles: readonly string[]; readonly display: RunDisplay },
 ): Promise<RunSummary> {
+  const watches = new StageWatches(pipeline, await ComponentBuilder.load(pipeline));
   const supervisor = new Supervisor(pipeline, {
-    ...given,
+    logger,
+    profileFiles,
+    watches,
     only: flags.only ?? [],
     maxMessages: flags.maxMessages,
     durationMs: flags.for,
     graceMs: flags.grace,
   });
-  const stopListening = listenForSignals(supervisor, given.logger);
-  const stopProgress = flags.progress ? startProgress(supervisor.handles, given.logger) : () => {};
+  const stopListening = listenForSignals(supervisor, logger);
+  const progress = watchProgress(supervisor.handles, watches);
+  display.start(progress.meter, { pipeline, logger });
   try {
     return await supervisor.run();
   } finally {
-    stopProgress();
+    await progress.stop();
+    display.stop();
+    await watches.close();
     stopListening();
   }
 }

@@ -1,5 +1,6 @@
 import type { RunnerSummary, RunSummary } from '../engine/summary.js';
-import { grouped } from './progress.js';
+import { closingLines } from './closing-lines.js';
+import { grouped } from './live/cells.js';
 
 /** A summary for people: a line a runner, and one for the run. */
 export function summaryLines(summary: RunSummary): readonly string[] {
@@ -9,6 +10,7 @@ export function summaryLines(summary: RunSummary): readonly string[] {
       (runner) =>
         `${runner.name}: ${runner.type === 'consumer' ? consumerLine(runner) : producerLine(runner)}`,
     ),
+    ...closingLines(summary.runners),
     `run ${summary.run_id} ${summary.status} after ${seconds.toFixed(1)} s, ended by ${summary.ended_by}`,
   ];
 }

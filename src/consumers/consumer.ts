@@ -5,6 +5,7 @@ import type { Examination, Fix } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
+import type { RunnerState } from '../utils/runner-state.js';
 import { sleep } from '../utils/sleep.js';
 import { GapTracker } from './gap-tracker.js';
 
@@ -22,6 +23,12 @@ export interface ConsumerContext {
   readonly folder: string;
   /** Called once for each interval without reception. */
   readonly onGap: () => void;
+  /** Called when the source is being read, and when it is lost and waited for. */
+  readonly onState?: ((state: RunnerState) => void) | undefined;
+  /** Called with how much of a finite source was read, and how much there is, in any one unit. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Where a key of the runner's settings, or the runner itself, stands in the configuration, as `file:line`. */
+  readonly placeOf?: ((key?: string) => string) | undefined;
 }
 
 /** What a consumer knows of its source. */
@@ -94,6 +101,7 @@ export abstract class Consumer<S = unknown> {
   /** For sources that cannot be read again: says that from now on their messages arrive. Ends a gap. */
   protected receiving(): void {
     this.#gaps?.resumed();
+    this.context.onState?.('working');
   }
 
   /** For sources that cannot be read again: says that the connection was alive just now, without a message. */
@@ -135,6 +143,7 @@ export abstract class Consumer<S = unknown> {
     if (signal.aborted) return;
     this.#gaps?.lost(messageOf(error));
     if (!(error instanceof TransientError)) throw error;
+    this.context.onState?.('waiting');
     const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), this.#retries.attempts));
     if (this.#retries.fail()) {
       const message = retryText(messageOf(error), this.#retries.attempts, waitMs);

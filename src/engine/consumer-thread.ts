@@ -1,5 +1,6 @@
 import type { Stage } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
+import { RUNNER_STATES } from '../utils/runner-state.js';
 import { ComponentBuilder } from './component-builder.js';
 import { ConversionWorker } from './conversion-worker.js';
 import type { ThreadPort } from './thread-port.js';
@@ -29,6 +30,7 @@ async function receive(
 ): Promise<Outcome> {
   const counters = new Counters(task.counters);
   const isOfSets = builder.isOfSets(task.runner);
+  const { places } = builder.runner(task.runner);
   const consumer = await builder.consumer(task.runner, {
     name: task.runner,
     stage,
@@ -37,6 +39,12 @@ async function receive(
     logger: port.logger(task.runner),
     folder: task.pipeline.folder,
     onGap: () => counters.add('gaps', 1),
+    onState: (state) => counters.set('state', RUNNER_STATES.indexOf(state)),
+    onProgress: (done, total) => {
+      counters.set('progress', done);
+      counters.set('progress_total', total);
+    },
+    placeOf: (key) => places[key ?? ''] ?? places[''] ?? '',
   });
   await consumer.run(signal);
   // What of a set was read before a stop is none.
@@ -75,6 +83,8 @@ function createCountedStage(
     onAccepted: (messages, bytes) => {
       counters.add('messages', messages);
       counters.add('bytes', bytes);
+      counters.set('received_ms', Date.now());
+      counters.set('state', RUNNER_STATES.indexOf('working'));
       if (counters.get('messages') >= maxMessages) stop.abort('messages');
     },
     onSealed: (mark, sealed) => {

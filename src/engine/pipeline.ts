@@ -8,6 +8,8 @@ export interface Runner {
   /** For a producer, the consumers whose stages it loads. */
   readonly dependsOn: readonly string[];
   readonly entry: Readonly<Record<string, unknown>>;
+  /** Where each of its keys stands in the configuration, as `file:line`; the runner itself under the empty text. */
+  readonly places: Readonly<Record<string, string>>;
 }
 
 /** The validated graph of runners of one configuration. Plain data: it can cross a thread. */

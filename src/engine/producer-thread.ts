@@ -1,6 +1,7 @@
 import type { Producer } from '../producers/producer.js';
 import { Counters } from '../utils/counters.js';
 import { messageOf, TransientError } from '../utils/errors.js';
+import { LagHistogram } from '../utils/lag-histogram.js';
 import type { Logger } from '../utils/logger.js';
 import type { Redactor } from '../utils/redaction.js';
 import { ComponentBuilder } from './component-builder.js';
@@ -35,7 +36,10 @@ function createProducer(
   const logger = port.logger(task.runner);
   const { dependsOn } = builder.runner(task.runner);
   const endsWithSource = !dependsOn.every((name) => task.localConsumers.includes(name));
-  const sources = dependsOn.map((name) => createSource(builder, name, { logger, endsWithSource }));
+  const sources = dependsOn.map((name) => ({
+    ...createSource(builder, name, { logger, endsWithSource }),
+    counters: new Counters(task.sourceCounters[name]),
+  }));
   port.on('sealed', ({ consumer, mark }) =>
     sources.find((source) => source.consumer === consumer)?.stage.notice(mark),
   );
@@ -45,6 +49,7 @@ function createProducer(
     sources,
     logger,
     counters: new Counters(task.counters),
+    lags: new LagHistogram(task.lags),
     profileFiles: task.profileFiles,
     onSecret: (secret) => redactor.add(secret),
   });

@@ -2,7 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { StageMark } from '../stages/stage.js';
 import { Counters } from '../utils/counters.js';
 import { type ErrorFields, toErrorFields } from '../utils/errors.js';
+import { LagHistogram } from '../utils/lag-histogram.js';
 import type { Logger } from '../utils/logger.js';
+import { RUNNER_STATES } from '../utils/runner-state.js';
 import type { Runner } from './pipeline.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { FromThread, Outcome, ThreadTask, ToThread } from './thread-protocol.js';
@@ -23,6 +25,9 @@ export interface HandleEvents {
 export class RunnerHandle {
   readonly runner: Runner;
   readonly counters = new Counters();
+  readonly lags = new LagHistogram();
+  /** Of a producer, what is counted of each source alone. */
+  readonly sourceCounters: ReadonlyMap<string, Counters>;
   /** Resolves when the first thread is ready; rejects never: an early failure settles `ended`. */
   readonly ready: Promise<void>;
   /** Resolves when the runner has ended for good. */
@@ -40,9 +45,21 @@ export class RunnerHandle {
   #signalReady: () => void = () => {};
   #settle: (ending: Ending) => void = () => {};
 
-  constructor(runner: Runner, task: Omit<ThreadTask, 'counters' | 'runner'>, events: HandleEvents) {
+  constructor(
+    runner: Runner,
+    task: Omit<ThreadTask, 'counters' | 'lags' | 'sourceCounters' | 'runner'>,
+    events: HandleEvents,
+  ) {
     this.runner = runner;
-    this.#task = { ...task, runner: runner.name, counters: this.counters.shared };
+    this.sourceCounters = new Map(runner.dependsOn.map((name) => [name, new Counters()]));
+    const shared = [...this.sourceCounters].map(([name, counters]) => [name, counters.shared] as const);
+    const { counters, lags } = this;
+    const memory = {
+      counters: counters.shared,
+      lags: lags.shared,
+      sourceCounters: Object.fromEntries(shared),
+    };
+    this.#task = { ...task, runner: runner.name, ...memory };
     this.#events = events;
     this.ready = new Promise((resolve) => {
       this.#signalReady = resolve;
@@ -55,6 +72,7 @@ export class RunnerHandle {
   /** Starts a thread, which opens its stage or sink and then waits for `start`. */
   boot(): void {
     this.#threadError = undefined;
+    this.counters.set('state', RUNNER_STATES.indexOf('starting'));
     const worker = new Worker(new URL('./runner-thread.js', import.meta.url), {
       workerData: this.#task,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },

@@ -1,3 +1,4 @@
+import type { Waiting } from '../stages/upkeep/stage-watch.js';
 import type { ErrorFields } from '../utils/errors.js';
 import type { Ending, RunnerHandle } from './runner-handle.js';
 import type { StopReason } from './thread-protocol.js';
@@ -12,6 +13,10 @@ export interface RunnerSummary {
   readonly variety: string;
   readonly status: RunStatus;
   readonly messages: number;
+  readonly messages_decoded: number;
+  readonly messages_dead: number;
+  /** Messages of batches that the sink held already. */
+  readonly messages_skipped: number;
   readonly rows: number;
   /** Of all rows, those that the fast lane read. */
   readonly rows_fast: number;
@@ -29,6 +34,9 @@ export interface RunnerSummary {
   readonly gaps: number;
   readonly restarts: number;
   readonly duplicates_skipped: number;
+  /** What a producer left in the stages that it loads. */
+  readonly waiting_batches: number;
+  readonly waiting_bytes: number;
   readonly error?: ErrorFields | undefined;
 }
 
@@ -48,11 +56,13 @@ export interface RunEnd {
   readonly startedAt: Date;
   readonly endedAt: Date;
   readonly stop: StopReason | undefined;
+  /** What each producer has left, by its name. */
+  readonly waiting: ReadonlyMap<string, Waiting>;
 }
 
 /** Sums up a run that has ended. */
 export function summarize(handles: readonly RunnerHandle[], end: RunEnd): RunSummary {
-  const runners = handles.map((handle) => summarizeRunner(handle, end.stop));
+  const runners = handles.map((handle) => summarizeRunner(handle, end));
   return {
     run_id: end.runId,
     status: worstOf(runners),
@@ -81,10 +91,11 @@ function endedByOf(
   return isLimited ? 'messages' : 'source';
 }
 
-function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): RunnerSummary {
+function summarizeRunner(handle: RunnerHandle, end: RunEnd): RunnerSummary {
   const { runner, counters, restarts, ending } = handle;
+  const waiting = end.waiting.get(runner.name);
   const failure = ending !== undefined && 'error' in ending ? ending.error : undefined;
-  const error = failure ?? unfinished(handle, stop) ?? imbalance(handle);
+  const error = failure ?? unfinished(handle, end.stop) ?? imbalance(handle);
   const isProducer = runner.type === 'producer';
   return {
     name: runner.name,
@@ -92,6 +103,9 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
     variety: runner.variety,
     status: statusOf(ending, error),
     messages: counters.get('messages'),
+    messages_decoded: counters.get('messages_decoded'),
+    messages_dead: counters.get('messages_dead'),
+    messages_skipped: counters.get('messages_skipped'),
     rows: counters.get('rows'),
     rows_fast: counters.get('rows_fast'),
     bytes: counters.get('bytes'),
@@ -104,6 +118,8 @@ function summarizeRunner(handle: RunnerHandle, stop: StopReason | undefined): Ru
     gaps: counters.get('gaps'),
     restarts,
     duplicates_skipped: counters.get('duplicates_skipped'),
+    waiting_batches: waiting?.batches ?? 0,
+    waiting_bytes: waiting?.bytes ?? 0,
     error,
   };
 }

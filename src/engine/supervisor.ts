@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorFields } from '../utils/errors.js';
 import type { Logger } from '../utils/logger.js';
 import type { Pipeline, Runner } from './pipeline.js';
+import type { StageWatches } from './progress/stage-watches.js';
 import { type Ending, RunnerHandle } from './runner-handle.js';
 import { type RunSummary, summarize } from './summary.js';
 import type { StopReason } from './thread-protocol.js';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly durationMs?: number | undefined;
   /** After a stop, so long may the producers load what is staged. */
   readonly graceMs: number;
+  /** Looks at the stages when all is over, so that the summary says what is left in them. */
+  readonly watches?: StageWatches | undefined;
 }
 
 /** Runs a pipeline: a thread a runner, started together, stopped in order, each restarted when it fails. */
@@ -76,7 +79,9 @@ export class Supervisor {
       clearTimeout(timer);
       await Promise.all(this.#handles.map((handle) => handle.terminate()));
     }
-    return summarize(this.#handles, { runId, startedAt, endedAt: new Date(), stop: this.#stopReason });
+    const waiting = (await this.#options.watches?.look()) ?? new Map();
+    const end = { runId, startedAt, endedAt: new Date(), stop: this.#stopReason, waiting };
+    return summarize(this.#handles, end);
   }
 
   /** Every stage and sink is open before any source is; one that refuses us ends the run. */

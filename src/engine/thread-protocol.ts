@@ -11,6 +11,10 @@ export interface ThreadTask {
   readonly localConsumers: readonly string[];
   readonly profileFiles: readonly string[];
   readonly counters: SharedArrayBuffer;
+  /** Of a producer: how long its messages took. */
+  readonly lags: SharedArrayBuffer;
+  /** Of a producer: what is counted of each of its sources, by the consumer's name. */
+  readonly sourceCounters: Readonly<Record<string, SharedArrayBuffer>>;
   /** A consumer ends after so many messages. */
   readonly maxMessages: number | undefined;
 }

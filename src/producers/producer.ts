@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { type Batch, FAILED, type Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
+import { nowUs } from '../utils/clock.js';
 import type { Counters } from '../utils/counters.js';
 import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
 import type { Examination } from '../utils/examination.js';
+import type { LagHistogram } from '../utils/lag-histogram.js';
 import type { Logger } from '../utils/logger.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
+import { RUNNER_STATES, type RunnerState } from '../utils/runner-state.js';
 import { sleep } from '../utils/sleep.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type Begun, beginToLook } from './look-ahead.js';
@@ -21,6 +24,8 @@ export interface Source {
   readonly table: string | TableRoute;
   /** Whether what the stage says of its end counts; so it is when a writer is in another process. */
   readonly endsWithSource: boolean;
+  /** Counts what became of this source's messages alone, beside what is counted for the producer. */
+  readonly counters?: Counters | undefined;
 }
 
 /** What the engine gives a producer beside its settings. */
@@ -30,6 +35,8 @@ export interface ProducerContext {
   readonly sources: readonly Source[];
   readonly logger: Logger;
   readonly counters: Counters;
+  /** Takes how long messages took from their reception until they were committed. */
+  readonly lags?: LagHistogram | undefined;
   /** Profile files in the order in which they merge. */
   readonly profileFiles: readonly string[];
   /** Tells the engine's redactor about a secret that was read. */
@@ -240,6 +247,8 @@ export abstract class Producer<S = unknown> {
         const receipt = await this.#untilWritten(batches, source, signal);
         if (receipt === undefined) return;
         this.#count(batches, receipt);
+        source.counters?.add('messages_ignored', receipt.ignoredMessages);
+        source.counters?.add('messages_dead', receipt.deadMessages);
         await passing;
         // The rows are committed; only now may the cursor pass them. The next group need not wait for that.
         passing = source.stage.commit(name, batches.at(-1) as Batch);
@@ -262,7 +271,9 @@ export abstract class Producer<S = unknown> {
     while (!signal.aborted) {
       try {
         await this.ensureOpen();
-        return await this.write(batches, source, signal);
+        const receipt = await this.write(batches, source, signal);
+        this.#setState('working');
+        return receipt;
       } catch (error) {
         if (signal.aborted) return undefined;
         if (error instanceof BlockedError) this.#opening = undefined;
@@ -274,6 +285,7 @@ export abstract class Producer<S = unknown> {
 
   #waitAfter(error: unknown, retries: RetryNotice): number {
     const { logger } = this.context;
+    this.#setState(error instanceof BlockedError ? 'blocked' : 'waiting');
     if (error instanceof BlockedError) {
       const message = `blocked, the data waits in the stage: ${messageOf(error)}`;
       logger.log({ level: 'error', message, hint: error.hint });
@@ -288,10 +300,18 @@ export abstract class Producer<S = unknown> {
     return waitMs;
   }
 
+  #setState(state: RunnerState): void {
+    this.context.counters.set('state', RUNNER_STATES.indexOf(state));
+  }
+
   #count(batches: readonly Batch[], receipt: Receipt): void {
-    const { counters } = this.context;
+    const { counters, lags } = this.context;
     counters.add('batches', batches.length);
-    for (const { byteLength } of batches) counters.add('bytes', byteLength);
+    const atUs = nowUs();
+    for (const { byteLength, messages, received } of batches) {
+      counters.add('bytes', byteLength);
+      if (received !== undefined) lags?.add(messages, received, atUs);
+    }
     counters.add('messages', receipt.messages);
     counters.add('messages_skipped', receipt.skippedMessages);
     counters.add('messages_decoded', receipt.decodedMessages);

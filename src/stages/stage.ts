@@ -78,6 +78,8 @@ export interface Batch {
   readonly position?: Position | undefined;
   /** Whether it was begun often and never passed, so that nothing else should be begun before it is. */
   readonly isSuspect?: boolean;
+  /** When its first and last messages were received, microseconds since 1970; known once it was read. */
+  readonly received?: { readonly fromUs: number; readonly toUs: number } | undefined;
   /**
    * Reads and checks the content. What of it is damaged comes as dead letters, and an alarm is logged.
    *

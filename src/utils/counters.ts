@@ -1,4 +1,8 @@
-/** What is counted per runner, in the order in which it lies in shared memory. */
+/**
+ * What is counted per runner, in the order in which it lies in shared memory. `received_ms`: when its last message came,
+ * milliseconds since 1970; `state`: which of RUNNER_STATES; `progress`: how much of `progress_total` of a finite source
+ * was read.
+ */
 const COUNTER_NAMES = [
   'messages',
   'bytes',
@@ -17,6 +21,10 @@ const COUNTER_NAMES = [
   'messages_dead',
   'messages_sealed',
   'bytes_sealed',
+  'received_ms',
+  'state',
+  'progress',
+  'progress_total',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];
@@ -40,6 +48,11 @@ export class Counters {
   add(name: CounterName, amount: number): void {
     const index = INDEX.get(name) as number;
     this.#values[index] = (this.#values[index] ?? 0) + amount;
+  }
+
+  /** Sets a counter that is no sum. */
+  set(name: CounterName, value: number): void {
+    this.#values[INDEX.get(name) as number] = value;
   }
 
   /** Sets a consumer's counts back to what is sealed. */

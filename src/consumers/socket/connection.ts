@@ -76,6 +76,11 @@ export class SocketConnection {
     this.#listen();
   }
 
+  /** Whether a message came on it. */
+  get hasReceived(): boolean {
+    return this.#arrivedUs > 0;
+  }
+
   /**
    * The messages, one chunk for each read of the socket, until `signal` is aborted.
    *

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { interpolate } from '../../utils/document/interpolate.js';
 import { type DocumentPath, type Problem, pathText, throwProblems } from '../../utils/document/problem.js';
+import type { SourceDocument } from '../../utils/document/source-document.js';
 import { YamlDocument } from '../../utils/document/yaml-document.js';
 import { messageOf, SocketElError } from '../../utils/errors.js';
 import { Redactor } from '../../utils/redaction.js';
@@ -58,7 +59,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const onSecret = (secret: string) => secrets.push(secret);
   problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));
   throwProblems(masked(withoutConsequences(problems, references), secrets));
-  return { pipeline: { ...toPipeline(file, document.value, runners), folder, plugins }, secrets };
+  return { pipeline: { ...toPipeline(file, document, runners), folder, plugins }, secrets };
 }
 
 /**
@@ -145,10 +146,13 @@ function selectRunners(runners: readonly CheckedRunner[], only: readonly string[
 
 function toPipeline(
   file: string,
-  raw: unknown,
+  document: SourceDocument,
   runners: readonly CheckedRunner[],
 ): Pick<Pipeline, 'name' | 'runners'> {
-  const { name, runners: entries } = raw as { name?: string; runners: readonly Record<string, unknown>[] };
+  const { name, runners: entries } = document.value as {
+    readonly name?: string;
+    readonly runners: readonly Readonly<Record<string, unknown>>[];
+  };
   return {
     name: name ?? nameOfFile(file),
     runners: runners.map((runner, index) => ({
@@ -156,9 +160,23 @@ function toPipeline(
       type: runner.type as RunnerType,
       variety: runner.variety?.name as string,
       dependsOn: runner.type === 'producer' ? runner.dependsOn : [],
-      entry: entries[index] as Record<string, unknown>,
+      entry: entries[index] as Readonly<Record<string, unknown>>,
+      places: placesOf(document, runner.path, Object.keys(entries[index] ?? {})),
     })),
   };
+}
+
+function placesOf(
+  document: SourceDocument,
+  path: DocumentPath,
+  keys: readonly string[],
+): Readonly<Record<string, string>> {
+  const placeOf = (at: DocumentPath) => {
+    const { file, line } = document.problem(at, 'key', { code: 'config.value', message: '' });
+    return `${file}:${line}`;
+  };
+  const own = keys.map((key) => [key, placeOf([...path, key])] as const);
+  return Object.fromEntries([['', placeOf(path)], ...own]);
 }
 
 function nameOfFile(file: string): string {

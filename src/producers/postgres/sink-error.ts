@@ -58,9 +58,16 @@ function hintFor(state: string, place: SinkPlace, phase: SinkPhase): string | un
 
 function schemaHint({ user, database, schema }: SinkPlace): string {
   const role = quoteIdentifier(user);
+  if (schema === 'public') return ownSchemaHint(role, database);
   const own = `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)} AUTHORIZATION ${role};`;
   const shared = `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`;
   return `run in database ${quoteIdentifier(database)} as its owner: ${own} or, when the schema is there: ${shared}`;
+}
+
+/** Since PostgreSQL 15 nobody but the owner of a database may create in its schema public. */
+function ownSchemaHint(role: string, database: string): string {
+  const own = `CREATE SCHEMA feeds AUTHORIZATION ${role};`;
+  return `run in database ${quoteIdentifier(database)} as its owner: ${own} then set schema: feeds in the profile; or let it into public: GRANT CREATE ON SCHEMA public TO ${role};`;
 }
 
 function tableHint({ user, database, schema }: SinkPlace): string {

@@ -36,6 +36,7 @@ export class SealedBatch implements Batch {
   readonly #source: BatchSource;
   readonly #fact: SealedFact;
   #isReported = false;
+  #receivedFromUs: number | undefined;
 
   constructor(source: BatchSource, fact: SealedFact, place: BatchPlace) {
     this.#source = source;
@@ -74,6 +75,11 @@ export class SealedBatch implements Batch {
     return this.#fact.position;
   }
 
+  get received() {
+    if (this.#receivedFromUs === undefined) return undefined;
+    return { fromUs: this.#receivedFromUs, toUs: Math.max(this.#receivedFromUs, this.#fact.received_us) };
+  }
+
   get fact(): SealedFact {
     return this.#fact;
   }
@@ -87,6 +93,7 @@ export class SealedBatch implements Batch {
     const indexed = { from: first * RECEIPT_BYTES, length: (end - first) * RECEIPT_BYTES, memory };
     const index = await ranges.read('receipts', segment, indexed);
     const records = decodeReceipts(index ?? Buffer.alloc(0));
+    this.#receivedFromUs = records[0]?.receivedAtUs ?? this.#fact.received_us;
     const bytes = await ranges.read('segment', segment, { from, length: this.byteLength, memory });
     // Invariant 3: these are the bytes that were sealed, or it is said which are not.
     const isIntact = bytes !== undefined && bytes.length === this.byteLength && crc32(bytes) === this.crc;

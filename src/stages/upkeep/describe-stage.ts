@@ -1,5 +1,7 @@
 import { listReaders, readCursor } from '../log/cursor.js';
+import { instantText } from '../log/fact.js';
 import { parquetRange } from '../log/layout.js';
+import type { StageFs } from '../stage-fs.js';
 import type { StageFolder } from './stage-folder.js';
 
 /** A reader's place, as an operator sees it. */
@@ -13,6 +15,8 @@ interface ReaderDescription {
   readonly waiting_bytes: number;
   /** When its cursor moved last; null when it has none yet. */
   readonly at: string | null;
+  /** Process that reads under this name; null when none does. */
+  readonly pid: number | null;
 }
 
 /** A stage, as an operator sees it. Times are RFC 3339, `bytes` those of messages. */
@@ -24,6 +28,8 @@ export interface StageDescription {
   /** Process that writes it; null when none does. */
   readonly writer_pid: number | null;
   readonly ended: boolean;
+  /** The last moment at which the source was known to be received; null before the first. */
+  readonly last_received_at: string | null;
   /** The batches that are kept; first is last + 1 when there is none. */
   readonly first: number;
   readonly last: number;
@@ -48,8 +54,9 @@ export async function describeStage(
     id: identity.id,
     folder: layout.folder,
     created_at: identity.created_at,
-    writer_pid: await writerOf(folder),
+    writer_pid: await holderOf(folder.fs, layout.lock),
     ended: state.hasEnded,
+    last_received_at: state.lastReceivedUs === undefined ? null : instantText(state.lastReceivedUs),
     first: state.pruned.through + 1,
     last: state.nextSeq - 1,
     bytes: state.bytes - state.pruned.bytes,
@@ -76,12 +83,13 @@ async function describeReader(
     waiting_batches: Math.max(0, state.nextSeq - 1 - place.seq),
     waiting_bytes: Math.max(0, state.bytes - place.bytes),
     at: place.at,
+    pid: await holderOf(fs, layout.cursorLock(name)),
   };
 }
 
 /** The lock's file stays when its holder is gone, so the process is looked for. */
-async function writerOf({ fs, layout }: StageFolder): Promise<number | null> {
-  const pid = Number(/"pid":(\d+)/.exec((await fs.readSmall(layout.lock)) ?? '')?.[1]);
+async function holderOf(fs: StageFs, lock: string): Promise<number | null> {
+  const pid = Number(/"pid":(\d+)/.exec((await fs.readSmall(lock)) ?? '')?.[1]);
   if (!Number.isSafeInteger(pid)) return null;
   try {
     process.kill(pid, 0);
