@@ -1,32 +1,18 @@
 import { type Command, Option } from 'commander';
-import { ComponentBuilder } from '../engine/component-builder.js';
 import { loadPipeline } from '../engine/config/load-pipeline.js';
 import { EXIT_CODE, exitCodeOf } from '../engine/exit-code.js';
 import type { Pipeline, Runner } from '../engine/pipeline.js';
-import { StageWatches } from '../engine/progress/stage-watches.js';
-import { watchProgress } from '../engine/progress/watch-progress.js';
 import type { RunSummary } from '../engine/summary.js';
-import { Supervisor } from '../engine/supervisor.js';
-import { createLogger, type LogFormat, type Logger } from '../utils/logger.js';
+import { createLogger, type Logger } from '../utils/logger.js';
 import { findProfileFiles, profileWarnings } from '../utils/profile.js';
 import { Redactor } from '../utils/redaction.js';
 import { assertKnown } from './assert-known.js';
+import { metricsOption } from './metrics/metrics-address.js';
 import { durationOption, gatherOption, wholeNumberOption } from './option-values.js';
 import { reportError } from './report-error.js';
 import { RunDisplay } from './run-display.js';
-import { listenForSignals } from './signals.js';
 import { summaryLines } from './summary-lines.js';
-
-interface RunFlags {
-  readonly only?: readonly string[];
-  readonly profileFile?: readonly string[];
-  readonly for?: number;
-  readonly maxMessages?: number;
-  readonly json?: boolean;
-  readonly logFormat: LogFormat;
-  readonly progress: boolean;
-  readonly grace: number;
-}
+import { type RunFlags, watchedRun } from './watched-run.js';
 
 /** `socket-el run CONFIG` */
 export function addRun(program: Command): void {
@@ -50,6 +36,19 @@ export function addRun(program: Command): void {
         .argParser(durationOption)
         .default(30_000, '30s'),
     )
+    .option(
+      '--metrics <host:port>',
+      'serve /metrics for Prometheus, /healthz and /readyz there while it runs',
+      metricsOption,
+    )
+    .addOption(
+      new Option(
+        '--stale-after <duration>',
+        '/healthz and /readyz are red when nothing flows for so long; 0s: never',
+      )
+        .argParser(durationOption)
+        .default(60_000, '60s'),
+    )
     .action(run);
 }
 
@@ -69,7 +68,7 @@ async function run(config: string, flags: RunFlags): Promise<void> {
     assertKnown(only, pipeline);
     for (const message of profileWarnings(profileFiles)) logger.log({ level: 'warn', message });
     logger.log({ level: 'info', message: startLine(pipeline, only) });
-    const summary = await supervise(pipeline, flags, { logger, profileFiles, display });
+    const summary = await watchedRun(pipeline, flags, { logger, profileFiles, display });
     print(summary, flags, logger);
     process.exitCode = exitCode(summary);
   } catch (error) {
@@ -86,38 +85,6 @@ function startLine({ name, folder, runners }: Pipeline, only: readonly string[])
       runner.dependsOn.length === 0 ? runner.name : `${runner.dependsOn.join(', ')} → ${runner.name}`,
     );
   return `pipeline ${name} in ${folder}: ${parts.join('; ')}`;
-}
-
-async function supervise(
-  pipeline: Pipeline,
-  flags: RunFlags,
-  {
-    logger,
-    profileFiles,
-    display,
-  }: { readonly logger: Logger; readonly profileFiles: readonly string[]; readonly display: RunDisplay },
-): Promise<RunSummary> {
-  const watches = new StageWatches(pipeline, await ComponentBuilder.load(pipeline));
-  const supervisor = new Supervisor(pipeline, {
-    logger,
-    profileFiles,
-    watches,
-    only: flags.only ?? [],
-    maxMessages: flags.maxMessages,
-    durationMs: flags.for,
-    graceMs: flags.grace,
-  });
-  const stopListening = listenForSignals(supervisor, logger);
-  const progress = watchProgress(supervisor.handles, watches);
-  display.start(progress.meter, { pipeline, logger });
-  try {
-    return await supervisor.run();
-  } finally {
-    await progress.stop();
-    display.stop();
-    await watches.close();
-    stopListening();
-  }
 }
 
 function print(summary: RunSummary, flags: RunFlags, logger: Logger): void {

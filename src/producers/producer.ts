@@ -307,6 +307,7 @@ export abstract class Producer<S = unknown> {
   #count(batches: readonly Batch[], receipt: Receipt): void {
     const { counters, lags } = this.context;
     counters.add('batches', batches.length);
+    counters.set('received_ms', Date.now());
     const atUs = nowUs();
     for (const { byteLength, messages, received } of batches) {
       counters.add('bytes', byteLength);

@@ -1,6 +1,6 @@
 /**
- * What is counted per runner, in the order in which it lies in shared memory. `received_ms`: when its last message came,
- * milliseconds since 1970; `state`: which of RUNNER_STATES; `progress`: how much of `progress_total` of a finite source
+ * What is counted per runner, in the order in which it lies in shared memory. `received_ms`: when its last message came, or
+ * was loaded, milliseconds since 1970; `state`: which of RUNNER_STATES; `progress`: how much of `progress_total` of a finite source
  * was read.
  */
 const COUNTER_NAMES = [
