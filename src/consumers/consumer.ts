@@ -1,8 +1,10 @@
 import type { MessageChunk, Stage } from '../stages/stage.js';
 import { type BackoffSettings, backoffMs } from '../utils/backoff.js';
+import { nowUs } from '../utils/clock.js';
 import { messageOf, SocketElError, TransientError } from '../utils/errors.js';
 import type { Examination, Fix } from '../utils/examination.js';
 import type { Logger } from '../utils/logger.js';
+import { MessageBuffer, type MessageForm } from '../utils/message-buffer.js';
 import type { Position } from '../utils/position.js';
 import { RetryNotice, retryText } from '../utils/retry-notice.js';
 import type { RunnerState } from '../utils/runner-state.js';
@@ -96,6 +98,23 @@ export abstract class Consumer<S = unknown> {
   /** Bounds of the waits between attempts. */
   protected backoff(): BackoffSettings {
     return DEFAULT_BACKOFF;
+  }
+
+  /**
+   * What was received just now as a chunk, for `read` to yield: each text or piece of bytes is one message, or as many as
+   * it has lines with `framing: lines`. Nothing of it is dropped; what is no JSON becomes a dead letter.
+   *
+   * @param position where the source is to be read again from behind it, of a source that can
+   */
+  protected chunk(
+    received: string | Uint8Array | readonly (string | Uint8Array)[],
+    { position, connection = 0 }: { readonly position?: Position; readonly connection?: number } = {},
+  ): MessageChunk {
+    const { framing, decode } = this.settings as MessageForm;
+    const buffer = new MessageBuffer({ framing, decode });
+    for (const each of typeof received === 'string' || received instanceof Uint8Array ? [received] : received)
+      buffer.add(typeof each === 'string' ? Buffer.from(each) : each);
+    return { ...buffer.take(), receivedAtUs: nowUs(), connection, position };
   }
 
   /** For sources that cannot be read again: says that from now on their messages arrive. Ends a gap. */

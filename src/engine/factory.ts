@@ -1,10 +1,10 @@
-import { pathToFileURL } from 'node:url';
 import { consumerVarieties } from '../consumers/index.js';
 import type { ConsumerVariety } from '../consumers/variety.js';
 import { producerVarieties } from '../producers/index.js';
 import type { ProducerVariety } from '../producers/variety.js';
 import { SocketElError } from '../utils/errors.js';
 import { nearestName } from '../utils/nearest-name.js';
+import { importPlugin } from './import-plugin.js';
 
 export type Variety = ConsumerVariety | ProducerVariety;
 
@@ -73,10 +73,10 @@ async function importVarieties(path: string): Promise<readonly Variety[]> {
 
 async function importModule(path: string): Promise<{ readonly varieties?: unknown }> {
   try {
-    return (await import(pathToFileURL(path).href)) as { readonly varieties?: unknown };
+    return await importPlugin(path);
   } catch (cause) {
     const hint =
-      'the path is relative to the configuration; the module must be JavaScript that Node.js loads';
+      'the path is relative to the configuration, or the name of a package that is installed there; the module is TypeScript or JavaScript';
     throw new SocketElError(
       { code: 'config.plugin', path, message: `${path}: expected to import the plug-in`, hint },
       { cause },

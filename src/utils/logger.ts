@@ -32,10 +32,11 @@ export interface LogSink {
 export function createLogger(sink: LogSink): Logger {
   const format = sink.format === 'json' ? jsonLine : textLine;
   const now = sink.now ?? (() => new Date());
-  return { log: (record) => sink.write(`${format(redacted(record, sink.redactor), now())}\n`) };
+  return { log: (record) => sink.write(`${format(redactedRecord(record, sink.redactor), now())}\n`) };
 }
 
-function redacted(record: LogRecord, redactor: Redactor): LogRecord {
+/** A record in which no secret is left. */
+export function redactedRecord(record: LogRecord, redactor: Redactor): LogRecord {
   return {
     ...record,
     message: redactor.text(record.message),

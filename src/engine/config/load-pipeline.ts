@@ -8,6 +8,7 @@ import { messageOf, SocketElError } from '../../utils/errors.js';
 import { Redactor } from '../../utils/redaction.js';
 import { NAME_PATTERN } from '../../utils/settings.js';
 import { Factory, type RunnerType } from '../factory.js';
+import { resolvePlugin } from '../import-plugin.js';
 import type { Pipeline } from '../pipeline.js';
 import { checkEdges } from './check-edges.js';
 import { checkProfiles } from './check-profiles.js';
@@ -39,8 +40,24 @@ export interface LoadOptions {
  * @throws ProblemsError with every problem, each with file, line and column
  */
 export async function loadPipeline(file: string, options: LoadOptions): Promise<LoadedPipeline> {
-  const written = new YamlDocument(file, readConfig(file));
-  const folder = dirname(resolve(file));
+  return check(new YamlDocument(file, readConfig(file)), dirname(resolve(file)), options);
+}
+
+/**
+ * The same for a configuration that is no file. Problems have the lines of it as indented JSON.
+ *
+ * @param folder absolute; what relative paths in it are relative to
+ * @throws ProblemsError
+ */
+export async function parsePipeline(
+  config: object,
+  folder: string,
+  options: LoadOptions,
+): Promise<LoadedPipeline> {
+  return check(new YamlDocument('pipeline', Buffer.from(JSON.stringify(config, null, 2))), folder, options);
+}
+
+async function check(written: YamlDocument, folder: string, options: LoadOptions): Promise<LoadedPipeline> {
   const {
     value: resolved,
     secrets: found,
@@ -49,7 +66,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const secrets = [...found];
   const problems: Problem[] = references.map(({ path, ...what }) => written.problem(path, 'value', what));
   problems.push(...checkTop(written, written.value));
-  const plugins = pluginPaths(resolved, folder);
+  const plugins = await pluginPaths(resolved, folder);
   const factory = await loadFactory(written, plugins, problems);
   problems.push(...checkDefaults(written, factory));
   const document = new DefaultedDocument(written, factory);
@@ -59,7 +76,7 @@ export async function loadPipeline(file: string, options: LoadOptions): Promise<
   const onSecret = (secret: string) => secrets.push(secret);
   problems.push(...(await checkProfiles(document, selected, options.profileFiles, onSecret)));
   throwProblems(masked(withoutConsequences(problems, references), secrets));
-  return { pipeline: { ...toPipeline(file, document, runners), folder, plugins }, secrets };
+  return { pipeline: { ...toPipeline(written.file, document, runners), folder, plugins }, secrets };
 }
 
 /**
@@ -72,7 +89,7 @@ export async function loadVarieties(file?: string): Promise<Factory> {
   if (file === undefined) return Factory.load([]);
   const { value } = new YamlDocument(file, readConfig(file));
   const folder = dirname(resolve(file));
-  return Factory.load(pluginPaths(interpolate(value, { env: process.env, folder }).value, folder));
+  return Factory.load(await pluginPaths(interpolate(value, { env: process.env, folder }).value, folder));
 }
 
 /** The document without its `x-` keys, which are only there for their anchors. */
@@ -119,10 +136,11 @@ async function loadFactory(
   }
 }
 
-function pluginPaths(value: unknown, folder: string): readonly string[] {
+async function pluginPaths(value: unknown, folder: string): Promise<readonly string[]> {
   const { plugins } = (value ?? {}) as { plugins?: unknown };
   if (!Array.isArray(plugins)) return [];
-  return plugins.filter((plugin) => typeof plugin === 'string').map((plugin) => resolve(folder, plugin));
+  const names = plugins.filter((plugin) => typeof plugin === 'string');
+  return Promise.all(names.map((plugin) => resolvePlugin(plugin, folder)));
 }
 
 function readConfig(file: string): Uint8Array {
