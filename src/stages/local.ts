@@ -130,7 +130,7 @@ export class LocalStage extends Stage {
     if (batch === undefined) return undefined;
     this.#given.set(reader, batch);
     // Arrow is large, and few use it.
-    const { toTable } = await import('./columns/to-table.js');
+    const { toTable } = await import('./to-table.js');
     return toTable(batch, this.context.decode);
   }
 

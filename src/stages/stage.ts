@@ -2,9 +2,12 @@ import type { Table } from 'apache-arrow';
 import { allocateLasting } from '../utils/lasting-memory.js';
 import type { Logger } from '../utils/logger.js';
 import type { Position } from '../utils/position.js';
+import type { BatchContent } from '../utils/rows/batch-content.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { Tuning } from './log/tuning.js';
 import type { ConvertSegment } from './parquet/conversion-task.js';
+
+export type { BatchContent, Receipt } from '../utils/rows/batch-content.js';
 
 /** What a source delivered at once: whole messages as lines of bytes, because objects would cost more than all the rest. */
 export interface MessageChunk {
@@ -30,20 +33,6 @@ export interface Gap {
   readonly fromUs: number;
   readonly toUs: number;
   readonly reason: string;
-}
-
-/** When and on which connection a stretch of a batch's bytes was received. */
-export interface Receipt {
-  /** Offset of the stretch's first byte within the batch. */
-  readonly offset: number;
-  readonly receivedAtUs: number;
-  readonly connection: number;
-}
-
-/** A batch's content: its messages as lines, and their receipts in ascending order of offset. */
-export interface BatchContent {
-  readonly bytes: Buffer;
-  readonly receipts: readonly Receipt[];
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { ColumnTypes } from '../../utils/columns/column-table.js';
 import type { Position } from '../../utils/position.js';
-import type { ColumnTypes } from '../columns/column-table.js';
 import type { EndReason } from '../stage.js';
 import { checkedLine, parseCheckedLine } from './checked-line.js';
 

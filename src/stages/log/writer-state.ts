@@ -1,5 +1,5 @@
+import type { ColumnTypes } from '../../utils/columns/column-table.js';
 import type { Position } from '../../utils/position.js';
-import type { ColumnTypes } from '../columns/column-table.js';
 import type { Fact, ManifestFact, SealedFact } from './fact.js';
 
 /** How far a segment is sealed: bytes, and records of its `.idx`. */

@@ -1,5 +1,5 @@
+import type { ColumnTypes } from '../../utils/columns/column-table.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { ColumnTypes } from '../columns/column-table.js';
 import type { SealedFact } from '../log/fact.js';
 import type { StageIdentity } from '../log/identity.js';
 

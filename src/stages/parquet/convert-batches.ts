@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
+import type { ColumnTable, ColumnTypes } from '../../utils/columns/column-table.js';
+import { decodeColumns } from '../../utils/columns/decode-columns.js';
 import { SocketElError } from '../../utils/errors.js';
+import { encodeParquet } from '../../utils/parquet/encode-parquet.js';
+import { readRowCount } from '../../utils/parquet/read-row-count.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { ColumnTable, ColumnTypes } from '../columns/column-table.js';
-import { decodeColumns } from '../columns/decode-columns.js';
 import { readWhole } from '../log/read-whole.js';
 import type { Batch } from '../stage.js';
 import type { StageFs } from '../stage-fs.js';
-import { encodeParquet } from './encode-parquet.js';
-import { readRowCount } from './read-row-count.js';
 
 /** What is to be made of some batches. */
 export interface ParquetTask {

@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convertBatches, type ParquetTask } from '../../../src/stages/parquet/convert-batches.js';
-import { readRowCount } from '../../../src/stages/parquet/read-row-count.js';
 import type { Batch } from '../../../src/stages/stage.js';
 import { nodeStageFs, type StageFs } from '../../../src/stages/stage-fs.js';
+import { readRowCount } from '../../../src/utils/parquet/read-row-count.js';
 import { createTempFolder } from '../../support/temp-folder.js';
-import { contentOf, settingsOf } from '../columns/decoding.js';
+import { contentOf, settingsOf } from '../../utils/columns/decoding.js';
 import { CrashingFs } from '../crashing-fs.js';
 import { valuesInDuckDb } from './reading.js';
 

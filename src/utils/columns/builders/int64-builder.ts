@@ -1,6 +1,6 @@
-import { isInteger } from '../../../utils/decimal.js';
-import { JSON_KIND } from '../../../utils/json/json-kind.js';
-import { shortDecimal } from '../../../utils/json/short-decimal.js';
+import { isInteger } from '../../decimal.js';
+import { JSON_KIND } from '../../json/json-kind.js';
+import { shortDecimal } from '../../json/short-decimal.js';
 import type { Cell } from '../cell.js';
 import type { ColumnBuilder } from './column-builder.js';
 import { Int64Values } from './int64-values.js';

@@ -1,5 +1,5 @@
-import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { Receipt } from '../stage.js';
+import type { Receipt } from '../rows/batch-content.js';
+import type { DecodeSettings } from '../rows/decode-settings.js';
 import type { Column } from './column-table.js';
 
 type Metadata = DecodeSettings['metadata'][number];

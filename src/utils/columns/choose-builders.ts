@@ -1,5 +1,5 @@
-import { JSON_KIND } from '../../utils/json/json-kind.js';
-import type { ColumnSetting } from '../../utils/rows/decode-settings.js';
+import { JSON_KIND } from '../json/json-kind.js';
+import type { ColumnSetting } from '../rows/decode-settings.js';
 import { createBoolBuilder } from './builders/bool-builder.js';
 import type { ColumnBuilder } from './builders/column-builder.js';
 import { createDoubleBuilder } from './builders/double-builder.js';

@@ -1,4 +1,4 @@
-import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
+import type { DecodeSettings } from '../rows/decode-settings.js';
 import type { ColumnBuilder } from './builders/column-builder.js';
 import type { Cell } from './cell.js';
 import { declaredBuilder, inferBuilders } from './choose-builders.js';

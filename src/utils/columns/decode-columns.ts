@@ -1,8 +1,8 @@
-import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import { ReceiptLookUp } from '../../utils/rows/receipt-look-up.js';
-import { type BatchCounts, visitBatch } from '../../utils/rows/visit-batch.js';
-import type { BatchContent } from '../stage.js';
+import type { BatchContent } from '../rows/batch-content.js';
+import type { DecodeSettings } from '../rows/decode-settings.js';
+import { MessageDecoder } from '../rows/message-decoder.js';
+import { ReceiptLookUp } from '../rows/receipt-look-up.js';
+import { type BatchCounts, visitBatch } from '../rows/visit-batch.js';
 import { buildColumn } from './build-column.js';
 import { Contents } from './column-cells.js';
 import { REST_COLUMN } from './column-name.js';

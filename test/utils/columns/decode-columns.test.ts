@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeColumns } from '../../../src/stages/columns/decode-columns.js';
+import { decodeColumns } from '../../../src/utils/columns/decode-columns.js';
 import { contentOf, decodeLines, settingsOf, shown } from './decoding.js';
 
 /** The one column `v` of rows that hold the given JSON values. */

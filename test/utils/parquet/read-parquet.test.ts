@@ -3,8 +3,8 @@ import { join } from 'node:path';
 // @ts-expect-error The package has no types.
 import parquetjs from 'parquetjs-lite';
 import { expect, test } from 'vitest';
-import { encodeParquet } from '../../../src/stages/parquet/encode-parquet.js';
-import { type ParquetRows, readParquet } from '../../../src/stages/parquet/read-parquet.js';
+import { encodeParquet } from '../../../src/utils/parquet/encode-parquet.js';
+import { type ParquetRows, readParquet } from '../../../src/utils/parquet/read-parquet.js';
 import { createTempFolder } from '../../support/temp-folder.js';
 import { decodeLines } from '../columns/decoding.js';
 

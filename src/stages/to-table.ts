@@ -1,8 +1,8 @@
 import type { Table } from 'apache-arrow';
-import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { Batch } from '../stage.js';
-import { decodeColumns } from './decode-columns.js';
-import { toArrowTable } from './to-arrow.js';
+import { decodeColumns } from '../utils/columns/decode-columns.js';
+import { toArrowTable } from '../utils/columns/to-arrow.js';
+import type { DecodeSettings } from '../utils/rows/decode-settings.js';
+import type { Batch } from './stage.js';
 
 /** The rows of a batch as an Arrow table. */
 export async function toTable(batch: Batch, decode: DecodeSettings): Promise<Table> {

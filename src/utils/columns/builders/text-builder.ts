@@ -1,5 +1,5 @@
-import { parseDecimal } from '../../../utils/decimal.js';
-import { JSON_KIND } from '../../../utils/json/json-kind.js';
+import { parseDecimal } from '../../decimal.js';
+import { JSON_KIND } from '../../json/json-kind.js';
 import type { Cell } from '../cell.js';
 import type { ColumnBuilder } from './column-builder.js';
 import { TextCache } from './text-cache.js';

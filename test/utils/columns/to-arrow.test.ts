@@ -1,6 +1,6 @@
 import { tableFromIPC, tableToIPC } from 'apache-arrow';
 import { expect, test } from 'vitest';
-import { toArrowTable } from '../../../src/stages/columns/to-arrow.js';
+import { toArrowTable } from '../../../src/utils/columns/to-arrow.js';
 import { decodeLines } from './decoding.js';
 
 const LINES = [

@@ -1,4 +1,4 @@
-import { JSON_KIND } from '../../../utils/json/json-kind.js';
+import { JSON_KIND } from '../../json/json-kind.js';
 import type { ColumnBuilder } from './column-builder.js';
 
 /** For true and false. */

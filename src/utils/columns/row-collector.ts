@@ -1,7 +1,7 @@
-import { JSON_KIND } from '../../utils/json/json-kind.js';
-import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
-import type { RowCells } from '../../utils/rows/row-cells.js';
-import type { Receipt } from '../stage.js';
+import { JSON_KIND } from '../json/json-kind.js';
+import type { Receipt } from '../rows/batch-content.js';
+import type { DecodeSettings } from '../rows/decode-settings.js';
+import type { RowCells } from '../rows/row-cells.js';
 import { ColumnCells } from './column-cells.js';
 import { columnName, REST_COLUMN } from './column-name.js';
 import type { ColumnTypes } from './column-table.js';

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { DuckDBInstance, DuckDBTimestampTZValue, type DuckDBValue } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ColumnTable } from '../../../src/stages/columns/column-table.js';
-import { encodeParquet } from '../../../src/stages/parquet/encode-parquet.js';
-import { readRowCount } from '../../../src/stages/parquet/read-row-count.js';
+import type { ColumnTable } from '../../../src/utils/columns/column-table.js';
 import { isExactAsDouble } from '../../../src/utils/decimal.js';
+import { encodeParquet } from '../../../src/utils/parquet/encode-parquet.js';
+import { readRowCount } from '../../../src/utils/parquet/read-row-count.js';
 import { parseRfc3339 } from '../../../src/utils/rfc3339.js';
+import { queryDuckDb, valuesInDuckDb } from '../../stages/parquet/reading.js';
 import { createTempFolder } from '../../support/temp-folder.js';
 import { decodeLines } from '../columns/decoding.js';
-import { queryDuckDb, valuesInDuckDb } from './reading.js';
 
 async function written(table: ColumnTable, metadata = new Map<string, string>()): Promise<string> {
   const path = join(await createTempFolder(), 'rows.parquet');

@@ -1,5 +1,5 @@
-import type { JsonKind } from '../../utils/json/json-kind.js';
-import type { RowCells } from '../../utils/rows/row-cells.js';
+import type { JsonKind } from '../json/json-kind.js';
+import type { RowCells } from '../rows/row-cells.js';
 import { Cell } from './cell.js';
 
 const INITIAL_CELLS = 1024;

@@ -1,8 +1,8 @@
-import { parseEpoch, type TimeUnit } from '../../../utils/epoch.js';
-import { JSON_KIND } from '../../../utils/json/json-kind.js';
-import { shortDecimal } from '../../../utils/json/short-decimal.js';
-import { parseRfc3339 } from '../../../utils/rfc3339.js';
-import { shortInstant } from '../../../utils/short-instant.js';
+import { parseEpoch, type TimeUnit } from '../../epoch.js';
+import { JSON_KIND } from '../../json/json-kind.js';
+import { shortDecimal } from '../../json/short-decimal.js';
+import { parseRfc3339 } from '../../rfc3339.js';
+import { shortInstant } from '../../short-instant.js';
 import type { Cell } from '../cell.js';
 import type { ColumnBuilder } from './column-builder.js';
 import { Int64Values } from './int64-values.js';

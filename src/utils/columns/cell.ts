@@ -1,5 +1,5 @@
-import { JSON_KIND, type JsonKind } from '../../utils/json/json-kind.js';
-import { stringText } from '../../utils/json/json-text.js';
+import { JSON_KIND, type JsonKind } from '../json/json-kind.js';
+import { stringText } from '../json/json-text.js';
 
 /** One value's place in the bytes of a batch: [start, stop), quotes included. Reused from value to value. */
 export class Cell {

@@ -1,6 +1,6 @@
-import type { Column, ColumnTable, ColumnTypes } from '../../../src/stages/columns/column-table.js';
-import { decodeColumns } from '../../../src/stages/columns/decode-columns.js';
 import type { BatchContent, Receipt } from '../../../src/stages/stage.js';
+import type { Column, ColumnTable, ColumnTypes } from '../../../src/utils/columns/column-table.js';
+import { decodeColumns } from '../../../src/utils/columns/decode-columns.js';
 import type { DecodeSettings } from '../../../src/utils/rows/decode-settings.js';
 
 /** Settings that change nothing, but for those given. */
