@@ -26,6 +26,14 @@ const commonObject = z.strictObject({ ...headShape, ...tailShape });
 /** The settings that the engine needs of any consumer. */
 export type ConsumerSettings = z.output<typeof commonObject>;
 
+/** Something that holds of all runners of a variety, or of those with certain settings. */
+export type BySettings = boolean | ((settings: ConsumerSettings) => boolean);
+
+/** Whether it holds of a runner with these settings. */
+export function holds(what: BySettings | undefined, settings: ConsumerSettings): boolean {
+  return typeof what === 'function' ? what(settings) : what === true;
+}
+
 /** A consumer as a value: what the factory, the validation and the reference know of it. */
 export interface ConsumerVariety {
   readonly type: 'consumer';
@@ -34,9 +42,9 @@ export interface ConsumerVariety {
   /** Validation, defaults and documentation of its entry in the configuration. */
   readonly schema: z.ZodType<ConsumerSettings> & { readonly shape: Readonly<Record<string, z.ZodType>> };
   /** Whether its source can be read again from a position; if not, gaps are recorded. */
-  readonly replayable: boolean;
+  readonly replayable: BySettings;
   /** Whether its source ends, so that all of it is a set that can take the place of a table's rows. */
-  readonly isFinite?: boolean | undefined;
+  readonly isFinite?: BySettings | undefined;
   /** Imports the class, in the thread that runs it, and constructs it. */
   readonly create: (settings: ConsumerSettings, context: ConsumerContext) => Promise<Consumer>;
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Consumer, ConsumerContext } from '../consumers/consumer.js';
-import type { ConsumerSettings, ConsumerVariety } from '../consumers/variety.js';
+import { type ConsumerSettings, type ConsumerVariety, holds } from '../consumers/variety.js';
 import type { Producer, ProducerContext } from '../producers/producer.js';
 import type { ProducerSettings, ProducerVariety } from '../producers/variety.js';
 import { batchConfiguration, createStage } from '../stages/index.js';
@@ -38,7 +38,8 @@ export class ComponentBuilder {
 
   /** Whether a consumer's source can be read again from a position. */
   isReplayable(name: string): boolean {
-    return (this.#variety(this.runner(name)) as ConsumerVariety).replayable;
+    const { replayable } = this.#variety(this.runner(name)) as ConsumerVariety;
+    return holds(replayable, this.consumerSettings(name));
   }
 
   consumer(name: string, context: ConsumerContext): Promise<Consumer> {

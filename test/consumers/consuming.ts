@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Consumer } from '../../src/consumers/consumer.js';
-import type { ConsumerVariety } from '../../src/consumers/variety.js';
+import { type ConsumerVariety, holds } from '../../src/consumers/variety.js';
 import type { LocalStage } from '../../src/stages/local.js';
 import type { LogRecord } from '../../src/utils/logger.js';
 import { openStage, type ReadBatch, readLines, readSealed } from '../stages/staged.js';
@@ -27,7 +27,8 @@ export async function createConsuming(
   const yaml = stringify({ name: 'trades', type: 'consumer', variety: variety.name, ...keys });
   const settings = variety.schema.parse(parse(yaml));
   const stageFolder = `${folder}/stage`;
-  const stage = await openStage(stageFolder, { replayable: variety.replayable, interval: 20 });
+  const replayable = holds(variety.replayable, settings);
+  const stage = await openStage(stageFolder, { replayable, interval: 20 });
   const logs: LogRecord[] = [];
   const logger = { log: (record: LogRecord) => void logs.push(record) };
   let gaps = 0;
@@ -37,7 +38,7 @@ export async function createConsuming(
     logger,
     folder,
     onGap: () => void gaps++,
-    replayable: variety.replayable,
+    replayable,
   };
   const consumer = await variety.create(settings, context);
   const stop = new AbortController();

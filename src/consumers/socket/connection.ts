@@ -10,7 +10,7 @@ import { type ConnectOptions, connectInPlace, READ_BYTES } from './connect-in-pl
 import { FrameLane } from './frame-lane.js';
 import { Keepalive } from './keepalive.js';
 import { closeError, refusalError } from './refusal.js';
-import type { SocketSettings } from './settings.js';
+import type { OutgoingMessage, SocketSettings } from './settings.js';
 
 const HANDSHAKE_MS = 15_000;
 const CLOSE_MS = 1000;
@@ -149,9 +149,7 @@ export class SocketConnection {
         this.#onArrival();
       },
     });
-    for (const message of this.#settings.subscribe) {
-      this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-    }
+    for (const message of this.#settings.subscribe) this.#send(message);
     this.#watch();
     this.#events.opened();
   }
@@ -159,9 +157,19 @@ export class SocketConnection {
   #watch(): void {
     this.#keepalive?.stop();
     this.#keepalive = new Keepalive(this.#settings.keepalive, {
-      ping: () => this.#socket.ping(),
+      ping: () => this.#ping(),
       giveUp: (reason) => this.#giveUp(reason),
     });
+  }
+
+  #ping(): void {
+    const { message } = this.#settings.keepalive;
+    this.#socket.ping();
+    if (message !== undefined) this.#send(message);
+  }
+
+  #send(message: OutgoingMessage): void {
+    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
   #onMessage(message: Buffer): void {

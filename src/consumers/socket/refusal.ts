@@ -1,7 +1,5 @@
 import { type ErrorFields, SocketElError, TransientError } from '../../utils/errors.js';
-
-/** A server that says more is asked again after an hour all the same. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+import { retryAfterMs } from '../../utils/retry-after.js';
 
 const MOVED = 'the server sends us elsewhere: write the address that its manual gives by now into uri';
 const TROUBLE = 'the server, or a proxy before it, has trouble of its own';
@@ -51,11 +49,4 @@ export function closeError(code: number, reason: string, stopOn: readonly number
     message,
     hint: 'the server ended it on purpose: it may want a message first (subscribe), another one, or credentials (headers)',
   });
-}
-
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Math.min(MAX_RETRY_AFTER_MS, Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, at - Date.now()));
 }

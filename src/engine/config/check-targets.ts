@@ -1,4 +1,4 @@
-import type { ConsumerSettings, ConsumerVariety } from '../../consumers/variety.js';
+import { type ConsumerSettings, type ConsumerVariety, holds } from '../../consumers/variety.js';
 import type { ProducerSettings, Target } from '../../producers/variety.js';
 import type { Problem } from '../../utils/document/problem.js';
 import type { SourceDocument } from '../../utils/document/source-document.js';
@@ -37,7 +37,7 @@ function loadsOf(producer: CheckedRunner, runners: readonly CheckedRunner[]): re
 
 function problemsOfSource(document: SourceDocument, { producer, consumer }: Load): readonly Problem[] {
   const variety = consumer.variety as ConsumerVariety;
-  if (variety.isFinite === true) return [];
+  if (holds(variety.isFinite, consumer.settings as ConsumerSettings)) return [];
   const message = `expected a source that ends, because write_disposition: replace replaces a table by all of it; ${variety.name} does not end`;
   return [at(document, producer, consumer, message)];
 }

@@ -143,8 +143,9 @@ export class TableTarget {
 
   #noteMade(misfits: Misfits, { added }: TableChange): void {
     for (const name of misfits.created.keys()) (added.has(name) ? this.#active : this.#restKeys).add(name);
+    const declared = new Set(Object.keys(this.#place.decode.columns));
     const quoted = [...misfits.created].filter(
-      ([name, seen]) => added.get(name) === 'text' && seen.isNumberAsText,
+      ([name, seen]) => added.get(name) === 'text' && seen.isNumberAsText && !declared.has(name),
     );
     if (quoted.length === 0) return;
     const names = quoted.map(([name]) => name);

@@ -75,10 +75,12 @@ export const decodeShape = {
       'Keys taken from the message into each of its rows, as `{symbol: /product_id}`; a message without it gives NULL, and a row’s own key of that name gets a `_` behind it.',
     ),
   ignore: z
-    .array(z.record(pointerSetting(), scalarSetting))
+    .array(z.union([z.string(), z.record(pointerSetting(), scalarSetting)]))
     .default([])
-    .meta({ title: 'list of maps, JSON pointer: value' })
-    .describe('Messages to pass over and count: those for which every pointer of a rule reaches its value.'),
+    .meta({ title: 'list of texts, or of maps, JSON pointer: value' })
+    .describe(
+      'Messages to pass over and count: those for which every pointer of a rule reaches its value, as `{/type: heartbeat}`; or those that are this text and no JSON, as `pong`.',
+    ),
   rename: z
     .record(z.string(), z.string().min(1))
     .default({})

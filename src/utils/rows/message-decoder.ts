@@ -46,6 +46,8 @@ export class MessageDecoder {
   readonly #recordsText: string;
   readonly #include: readonly { readonly key: string; readonly pointer: JsonPointer }[];
   readonly #ignore: readonly IgnoreRule[];
+  /** Messages that are no JSON and ignored all the same. */
+  readonly #ignoredTexts: ReadonlySet<string>;
   /** Whether an object is one row, and its own members are all that decides on it. */
   readonly #isFlat: boolean;
 
@@ -57,7 +59,9 @@ export class MessageDecoder {
       key,
       pointer: pointerOf(text),
     }));
-    this.#ignore = settings.ignore.map((rule) => ({
+    this.#ignoredTexts = new Set(settings.ignore.filter((rule) => typeof rule === 'string'));
+    const rules = settings.ignore.filter((rule) => typeof rule !== 'string');
+    this.#ignore = rules.map((rule) => ({
       conditions: Object.entries(rule).map(([text, value]) => ({ pointer: pointerOf(text), value })),
     }));
     const isShallow = this.#ignore.every(({ conditions }) =>
@@ -80,6 +84,11 @@ export class MessageDecoder {
     if (this.#ignore.length > 0 && this.#ignore.some((rule) => this.#matchesCells(rule))) return NOT_FAST;
     visitor.row(this.#cells);
     return stop;
+  }
+
+  /** Whether a rule ignores a message that is no JSON. */
+  ignoresText(message: Buffer): boolean {
+    return this.#ignoredTexts.size > 0 && this.#ignoredTexts.has(message.toString().trim());
   }
 
   /** Whether a rule may ignore a row that has the same keys as one that the fast lane read. */

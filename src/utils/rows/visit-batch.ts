@@ -186,7 +186,9 @@ export class BatchVisit implements RowVisitor {
     const envelope = this.#bytes.toString('utf8', this.#at, to);
     const { _raw, _why, _messages = 1 } = JSON.parse(envelope) as RawEnvelope;
     this.#message += _messages - 1;
-    this.#deadMessage(Buffer.from(_raw, 'base64'), _why, _messages);
+    const raw = Buffer.from(_raw, 'base64');
+    if (this.#decoder.ignoresText(raw)) this.counts.ignoredMessages += _messages;
+    else this.#deadMessage(raw, _why, _messages);
   }
 
   #deadMessage(raw: Buffer, reason: string, messages = 1): void {
