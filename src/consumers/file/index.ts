@@ -5,7 +5,7 @@ import { type FileSettings, fileSchema } from './settings.js';
 export const fileVariety: ConsumerVariety = {
   type: 'consumer',
   name: 'file',
-  summary: 'Reads an NDJSON file once; a later run goes on where the last one ended.',
+  summary: 'Reads a file of NDJSON, CSV or Parquet once; a later run goes on where the last one ended.',
   schema: fileSchema,
   replayable: true,
   isFinite: true,
