@@ -47,10 +47,11 @@ export class ComponentBuilder {
     return (this.#variety(runner) as ConsumerVariety).create(this.consumerSettings(name), context);
   }
 
-  producer(name: string, context: ProducerContext): Promise<Producer> {
+  producer(name: string, context: Omit<ProducerContext, 'folder'>): Promise<Producer> {
     const runner = this.runner(name);
     const settings = this.#settings(runner) as ProducerSettings;
-    return (this.#variety(runner) as ProducerVariety).create(settings, context);
+    const { folder } = this.#pipeline;
+    return (this.#variety(runner) as ProducerVariety).create(settings, { ...context, folder });
   }
 
   /** The absolute folder that the `path` of a consumer's stage stands for. */

@@ -37,6 +37,8 @@ export interface ProducerContext {
   readonly counters: Counters;
   /** Takes how long messages took from their reception until they were committed. */
   readonly lags?: LagHistogram | undefined;
+  /** The folder that relative paths of the configuration are relative to. */
+  readonly folder: string;
   /** Profile files in the order in which they merge. */
   readonly profileFiles: readonly string[];
   /** Tells the engine's redactor about a secret that was read. */

@@ -69,7 +69,7 @@ async function printBatch(folder: StageFolder, seq: number): Promise<void> {
 
 async function lastBatches(folder: StageFolder, count: number): Promise<readonly BatchLine[]> {
   const { readBatches } = await import('../../stages/upkeep/stage-folder.js');
-  const { instantText } = await import('../../stages/log/fact.js');
+  const { instantText } = await import('../../utils/instant-text.js');
   const batches: BatchLine[] = [];
   for await (const { fact } of readBatches(folder, (message) => process.stderr.write(`${message}\n`))) {
     batches.push({

@@ -1,6 +1,6 @@
 import type { Batch } from '../../stages/stage.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
-import type { RowCells } from '../../utils/rows/row-cells.js';
+import { rowText } from '../../utils/rows/row-text.js';
 import { noCounts, type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
 import { Producer, type Receipt, type Source } from '../producer.js';
 import type { ConsoleSettings } from './settings.js';
@@ -10,13 +10,14 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
   override async write(batches: readonly Batch[], source: Source): Promise<Receipt> {
     const decoder = new MessageDecoder(source.decode);
     const renamed = new Map(Object.entries(source.decode.rename));
+    const nameOf = (key: string) => renamed.get(key) ?? key;
     const lines: string[] = [];
     const totals = noCounts();
     for (const batch of batches) {
       const { bytes } = await batch.read();
       const counts = visitBatch(bytes, decoder, {
         row: (cells) => {
-          lines.push(rowText(cells, renamed));
+          lines.push(`${rowText(cells, nameOf)}\n`);
           return undefined;
         },
         setAside: (letter) => this.#logDead(batch, letter),
@@ -41,16 +42,6 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
       message: `dead letter, ${place}: ${reason}: ${raw.toString('utf8', 0, 200)}`,
     });
   }
-}
-
-function rowText(cells: RowCells, renamed: ReadonlyMap<string, string>): string {
-  const members: string[] = [];
-  for (let i = 0; i < cells.count; i++) {
-    const key = cells.keys[i] as string;
-    const value = cells.bytes.toString('utf8', cells.starts[i], cells.stops[i]);
-    members.push(`${JSON.stringify(renamed.get(key) ?? key)}:${value}`);
-  }
-  return `{${members.join(',')}}\n`;
 }
 
 function print(lines: readonly string[]): Promise<void> {

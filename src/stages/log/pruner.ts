@@ -1,8 +1,8 @@
 import { nowUs } from '../../utils/clock.js';
+import { instantText } from '../../utils/instant-text.js';
 import type { StageFs } from '../stage-fs.js';
 import { type Cursor, listReaders, readCursor } from './cursor.js';
 import type { Fact } from './fact.js';
-import { instantText } from './fact.js';
 import { numbersIn, parquetRange, type StageLayout } from './layout.js';
 import { readManifestStart } from './manifest-header.js';
 import { type Prunable, type Retention, selectPrunable } from './prunable.js';

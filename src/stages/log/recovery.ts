@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { nowUs } from '../../utils/clock.js';
+import { instantText } from '../../utils/instant-text.js';
 import type { StageFs } from '../stage-fs.js';
 import { type Cursor, listReaders, readCursor } from './cursor.js';
-import { type Fact, instantText } from './fact.js';
+import type { Fact } from './fact.js';
 import { finishSegment } from './finish-segment.js';
 import { readRecords } from './index-file.js';
 import { numbersIn, type StageLayout } from './layout.js';

@@ -1,7 +1,8 @@
 import { nowUs } from '../../utils/clock.js';
 import type { SocketElError } from '../../utils/errors.js';
+import { instantText } from '../../utils/instant-text.js';
 import type { EndReason, Gap, MessageChunk, StageContext } from '../stage.js';
-import { type Fact, instantText, type SealReason } from './fact.js';
+import type { Fact, SealReason } from './fact.js';
 import { FlushGroup } from './flush-group.js';
 import type { SealMark } from './lay-out.js';
 import type { LogStore } from './log-store.js';

@@ -1,5 +1,5 @@
+import { instantText } from '../../utils/instant-text.js';
 import { listReaders, readCursor } from '../log/cursor.js';
-import { instantText } from '../log/fact.js';
 import { parquetRange } from '../log/layout.js';
 import type { StageFs } from '../stage-fs.js';
 import type { StageFolder } from './stage-folder.js';

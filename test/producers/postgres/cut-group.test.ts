@@ -57,6 +57,7 @@ async function createSink() {
     sources: [source],
     logger: { log: () => {} },
     counters: new Counters(),
+    folder: home,
     profileFiles: [join(home, '.socket_el', 'profile.yml')],
     onSecret: () => {},
   });
