@@ -3,6 +3,7 @@ import { addDdl } from './ddl.js';
 import { addDlq } from './dlq/index.js';
 import { addDoctor } from './doctor.js';
 import { addFeed } from './feed.js';
+import { addInit } from './init.js';
 import { addRun } from './run.js';
 import { addSchema } from './schema.js';
 import { addStage } from './stage/index.js';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(socket-el --help shows how)')
     .showSuggestionAfterError();
+  addInit(program);
   addRun(program);
   addValidate(program);
   addDoctor(program);

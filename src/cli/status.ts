@@ -26,7 +26,7 @@ async function status(config: string, { json }: { readonly json?: boolean }): Pr
 }
 
 /** @param nowMs milliseconds since 1970 */
-export function statusLines({ consumers, loads }: PipelineStatus, nowMs: number): readonly string[] {
+function statusLines({ consumers, loads }: PipelineStatus, nowMs: number): readonly string[] {
   return [
     ...tableLines(
       ['consumer', 'state', 'messages', 'a second', 'last received', 'kept'],

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type Batch, FAILED, type Stage } from '../stages/stage.js';
 import { backoffMs } from '../utils/backoff.js';
-import { nowUs } from '../utils/clock.js';
 import type { Counters } from '../utils/counters.js';
 import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
 import type { Examination } from '../utils/examination.js';
@@ -12,6 +11,7 @@ import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
 import { RUNNER_STATES, type RunnerState } from '../utils/runner-state.js';
 import { sleep } from '../utils/sleep.js';
+import { countReceipt } from './count-receipt.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type Begun, beginToLook } from './look-ahead.js';
 
@@ -248,9 +248,7 @@ export abstract class Producer<S = unknown> {
       for await (const batches of groups) {
         const receipt = await this.#untilWritten(batches, source, signal);
         if (receipt === undefined) return;
-        this.#count(batches, receipt);
-        source.counters?.add('messages_ignored', receipt.ignoredMessages);
-        source.counters?.add('messages_dead', receipt.deadMessages);
+        countReceipt(this.context, source, batches, receipt);
         await passing;
         // The rows are committed; only now may the cursor pass them. The next group need not wait for that.
         passing = source.stage.commit(name, batches.at(-1) as Batch);
@@ -304,28 +302,5 @@ export abstract class Producer<S = unknown> {
 
   #setState(state: RunnerState): void {
     this.context.counters.set('state', RUNNER_STATES.indexOf(state));
-  }
-
-  #count(batches: readonly Batch[], receipt: Receipt): void {
-    const { counters, lags } = this.context;
-    counters.add('batches', batches.length);
-    counters.set('received_ms', Date.now());
-    const atUs = nowUs();
-    for (const { byteLength, messages, received } of batches) {
-      counters.add('bytes', byteLength);
-      if (received !== undefined) lags?.add(messages, received, atUs);
-    }
-    counters.add('messages', receipt.messages);
-    counters.add('messages_skipped', receipt.skippedMessages);
-    counters.add('messages_decoded', receipt.decodedMessages);
-    counters.add('messages_ignored', receipt.ignoredMessages);
-    counters.add('messages_dead', receipt.deadMessages);
-    counters.add('rows', receipt.rows);
-    counters.add('rows_fast', receipt.fastRows ?? 0);
-    counters.add('loaded', receipt.loadedRows);
-    counters.add('dead', receipt.deadRows);
-    counters.add('discarded', receipt.discardedRows ?? 0);
-    counters.add('merged', receipt.mergedRows ?? 0);
-    counters.add('duplicates_skipped', receipt.skippedRows);
   }
 }

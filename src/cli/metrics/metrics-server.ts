@@ -8,7 +8,7 @@ import type { RunnerHealth } from './health.js';
 import { isLoopback, type MetricsAddress } from './metrics-address.js';
 
 /** The variable with the token that `/metrics` wants where other machines can reach it. */
-export const TOKEN_VARIABLE = 'SOCKET_EL_METRICS_TOKEN';
+const TOKEN_VARIABLE = 'SOCKET_EL_METRICS_TOKEN';
 
 const TIMEOUT_MS = 5000;
 const MAX_HEADER_BYTES = 8192;

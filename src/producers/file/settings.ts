@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { producerSchema } from '../variety.js';
 import { PLACEHOLDERS, unknownPlaceholders } from './path-template.js';
 
-export const FILE_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
+const FILE_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
 const KNOWN = PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
 
