@@ -86,7 +86,9 @@ export class MetricsServer {
   }
 
   async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { status, type, body } = await this.#answer(request);
+    // Who asks for figures must not end the run.
+    const answer = this.#answer(request).catch(() => text(500, 'the figures could not be gathered'));
+    const { status, type, body } = await answer;
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
     response.end(body);
   }

@@ -39,7 +39,7 @@ export async function assertSameFile(
   throw new SocketElError({
     code: 'source.position_lost',
     path,
-    message: `expected the ${format} file that was read up to ${isParquet ? 'row' : 'byte'} ${offset}, got ${what} at ${path}`,
+    message: `expected the file that was read up to ${isParquet ? 'row' : 'byte'} ${offset}, got ${what} at ${path}`,
     hint: 'give the new file a runner with another name, or restore the old one',
   });
 }
