@@ -9,10 +9,12 @@ const START_TIMEOUT_MS = 10_000;
  *
  * @param {string} socketEl path of the command
  * @param {number} rate messages a second
+ * @param {number} [seed] what the messages are made from
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  */
-export async function startFeed(socketEl, rate) {
-  const args = [socketEl, 'feed', 'serve', '--port', '0', '--rate', String(rate)];
+export async function startFeed(socketEl, rate, seed = 1) {
+  const numbers = ['--port', 0, '--rate', rate, '--seed', seed].map(String);
+  const args = [socketEl, 'feed', 'serve', ...numbers];
   // Detached, so that Ctrl-C leaves it to the run to end first.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const exited = once(child, 'exit');

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { readOptions, USAGE } from './chaos/options.mjs';
+import { closeAll, watchStopSignals } from './demo-ending.mjs';
 import { startFeed } from './demo-feed.mjs';
 import { startPostgres } from './postgres-server.mjs';
 import { ROOT } from './root.mjs';
@@ -55,30 +57,20 @@ async function runPipeline(folder, server, feed) {
   if (exitCode !== 0) throw new Error(`socket-el run: expected exit code 0, got ${exitCode}`);
 }
 
-/** Closes everything that was opened, backwards; the first error does not keep the rest open. */
-async function closeAll(opened) {
-  const results = [];
-  for (const close of opened.reverse()) results.push(...(await Promise.allSettled([close()])));
-  const failed = results.find(({ status }) => status === 'rejected');
-  if (failed) throw failed.reason;
-}
-
 /**
  * @param {(() => unknown)[]} opened takes what closes the things opened here
- * @param {() => void} checkStop throws when the user wants to stop
+ * @param {AbortSignal} signal aborted when the user wants to stop
  */
-async function demo(opened, checkStop) {
-  await build();
+async function demo(opened, signal) {
   // It needs a package, and those were only just installed.
   const { printResult, printStage } = await import('./demo-report.mjs');
-  checkStop();
   console.log('Starting PostgreSQL and a local feed …');
   const server = await startPostgres({ version: 'embedded' });
   opened.push(() => server.stop());
-  checkStop();
+  signal.throwIfAborted();
   const feed = await startFeed(SOCKET_EL, RATE);
   opened.push(() => feed.stop());
-  checkStop();
+  signal.throwIfAborted();
   const folder = mkdtempSync(join(tmpdir(), 'socket-el-demo-'));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
   console.log(`PostgreSQL ${server.version} on port ${server.port}, feed at ${feed.url}`);
@@ -87,24 +79,50 @@ async function demo(opened, checkStop) {
   await printResult(server.url, SCHEMA, ['websocket_1', 'websocket_2']);
 }
 
-/** While a child runs in the foreground the signal goes to it; otherwise the demo ends after the step in hand. */
-function watchStopSignals() {
-  let stoppedBy;
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (stoppedBy = signal));
-  return () => {
-    if (stoppedBy !== undefined) throw new Error(`stopped by ${stoppedBy}`);
-  };
+/**
+ * @param {(() => unknown)[]} opened takes what closes the things opened here
+ * @param {AbortSignal} signal aborted when the user wants to stop
+ * @param {{ seed: number, seconds: number }} options
+ */
+async function chaos(opened, signal, options) {
+  const { runChaos } = await import('./chaos/chaos.mjs');
+  const { canRedraw, Screen } = await import('./chaos/screen.mjs');
+  console.log('Starting PostgreSQL and a local feed …');
+  const screen = new Screen(process.stdout, canRedraw(process.stdout, process.env));
+  opened.push(() => screen.end());
+  const { isExact } = await runChaos({ ...options, version: 'embedded', screen, signal, opened });
+  if (!isExact) throw new Error('expected every row exactly once, and every gap on record');
 }
 
-async function main() {
+/** @param {ReturnType<typeof readOptions>} options */
+async function run({ isChaos, ...options }) {
   const opened = [];
-  const checkStop = watchStopSignals();
+  const signal = watchStopSignals();
+  const work = async () => {
+    await build();
+    signal.throwIfAborted();
+    await (isChaos ? chaos(opened, signal, options) : demo(opened, signal));
+  };
   try {
-    await demo(opened, checkStop).finally(() => closeAll(opened));
+    await work().finally(() => closeAll(opened));
   } catch (error) {
-    console.error(`\nThe demo failed: ${error.message}`);
-    process.exitCode = 1;
+    // What was stopped may fail in other ways than by the signal.
+    const { message, exitCode = 1 } = signal.aborted ? signal.reason : error;
+    console.error(`\nThe demo ${signal.aborted ? 'was' : 'failed:'} ${message}`);
+    process.exitCode = exitCode;
   }
 }
 
-await main();
+/** @returns {ReturnType<typeof readOptions> | undefined} undefined when they are not understood, which is said */
+function optionsOrUsage() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+const options = optionsOrUsage();
+if (options !== undefined) await run(options);

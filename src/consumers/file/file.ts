@@ -19,7 +19,8 @@ export class FileConsumer extends Consumer<FileSettings> {
       const start = isFilePosition(from) ? from.offset : 0;
       if (isFilePosition(from)) await assertSameFile(file, path, from, format);
       const readFile = await readerOf(format);
-      for await (const { messages, next } of readFile(file, start, this.settings)) {
+      for await (const { messages, next, unread = 0 } of readFile(file, start, this.settings)) {
+        if (unread > 0) this.#tellUnread(path, unread);
         await this.#tellProgress(file, next, format);
         if (messages.length > 0)
           yield this.chunk(messages, { position: await positionAt(file, next, format) });
@@ -33,6 +34,12 @@ export class FileConsumer extends Consumer<FileSettings> {
   override async examine(): Promise<SourceExamination> {
     const path = resolve(this.context.folder, this.settings.path);
     return { findings: [], facts: { path, format: formatOf(this.settings) }, addressKey: 'path' };
+  }
+
+  #tellUnread(path: string, bytes: number): void {
+    const message = `${path}: the last line is not whole, ${bytes} bytes of it are left to a later run`;
+    const hint = 'a line is whole with its newline, or when it is a JSON document without one';
+    this.context.logger.log({ level: 'warn', message, hint });
   }
 
   /** The rows of a Parquet file are not known before they are read. */

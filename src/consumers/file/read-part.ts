@@ -5,6 +5,8 @@ import type { FileSettings } from './settings.js';
 export interface ReadPart {
   readonly messages: readonly (string | Uint8Array)[];
   readonly next: number;
+  /** Bytes at the end of the file that are no whole message yet. */
+  readonly unread?: number;
 }
 
 /** Reads a file of one format from a place on, to its end as it is then. */

@@ -121,3 +121,11 @@ test.each(['rows.parquet', 'rows.csv'])('another file in the place of %s is refu
 test('what is no Parquet file is an error that says so', async () => {
   await expect(readText('PAR1 no', {}, 'rows.parquet')).rejects.toMatchObject({ code: 'source.file' });
 });
+
+test('a last line that somebody is still writing is read when it is whole, and not before', async () => {
+  const folder = await createTempFolder();
+  await writeFile(join(folder, 'rows.ndjson'), '{"a":1}\n{"a":');
+  expect(await readFileOf(folder, 'rows.ndjson')).toEqual([{ a: 1 }]);
+  await appendFile(join(folder, 'rows.ndjson'), '2}\n{"a":3}');
+  expect(await readFileOf(folder, 'rows.ndjson')).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+});

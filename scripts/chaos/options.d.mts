@@ -1,0 +1,5 @@
+export function readOptions(args: readonly string[]): {
+  readonly isChaos: boolean;
+  readonly seconds: number;
+  readonly seed: number;
+};
