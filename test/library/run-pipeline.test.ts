@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type * as Library from '../../src/index.js';
 import { importBuilt } from '../support/built.js';
 import { createTempFolder } from '../support/temp-folder.js';
+import { until } from '../support/until.js';
 
 const { runPipeline } = await importBuilt<typeof Library>('index.js');
 
@@ -45,8 +46,10 @@ test('a configuration file runs until the signal is aborted, and what was receiv
   ];
   await writeFile(config, JSON.stringify({ plugins: ['./endless.js'], runners }));
   const stop = new AbortController();
-  setTimeout(() => stop.abort(), 1500);
-  const summary = await runPipeline(config, { profileFiles: [], signal: stop.signal });
+  const running = runPipeline(config, { profileFiles: [], signal: stop.signal });
+  await until(async () => (await readdir(join(folder, 'out/ticks'))).length > 0, { timeoutMs: 20_000 });
+  stop.abort();
+  const summary = await running;
   const [ticks, out] = summary.runners;
   expect(summary).toMatchObject({ status: 'succeeded', ended_by: 'signal' });
   expect(ticks?.messages).toBeGreaterThan(10);
