@@ -1,45 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { ROOT } from './root.mjs';
+import { watchStopSignals } from './demo-ending.mjs';
+import { checkVersion } from './package/check-version.mjs';
+import { installPacked, pack } from './package/install-packed.mjs';
 
 const MAX_PACKAGES = 60;
 const MAX_MEGABYTES = 60;
 const BYTES_PER_MEGABYTE = 1_000_000;
-
-/**
- * @param {string[]} args
- * @param {string} cwd
- */
-function npm(args, cwd) {
-  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
-/**
- * @param {string[]} command of an installed package; nothing is fetched
- * @param {string} cwd
- */
-function npx(command, cwd) {
-  return execFileSync('npx', ['--no', '--', ...command], { cwd, encoding: 'utf8' });
-}
-
-/** @param {string} folder empty; as that of a user who installs the package */
-function installPacked(folder) {
-  const packed = npm(['pack', '--json', '--pack-destination', folder], ROOT);
-  const project = join(folder, 'project');
-  mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), '{"private": true}\n');
-  const tarball = join(folder, fileNameOf(packed));
-  npm(['install', '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error', tarball], project);
-  return project;
-}
-
-/** @param {string} packed what `npm pack --json` prints: an array of packages, or an object of them by name */
-function fileNameOf(packed) {
-  return Object.values(JSON.parse(packed))[0].filename;
-}
 
 /** @param {string} project */
 function countPackages(project) {
@@ -56,14 +25,6 @@ function sizeOf(folder) {
 }
 
 /** @param {string} project */
-function checkVersion(project) {
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const printed = npx(['socket-el', '--version'], project).trim();
-  if (printed !== version) throw new Error(`socket-el --version: expected ${version}, got ${printed}`);
-  console.log(`socket-el --version: ${printed}`);
-}
-
-/** @param {string} project */
 function checkSize(project) {
   const packages = countPackages(project);
   const megabytes = sizeOf(join(project, 'node_modules')) / BYTES_PER_MEGABYTE;
@@ -72,12 +33,14 @@ function checkSize(project) {
     throw new Error('the installed package is too large');
 }
 
+const signal = watchStopSignals();
 await build();
 const folder = mkdtempSync(join(tmpdir(), 'socket-el-footprint-'));
 try {
-  const project = installPacked(folder);
+  const project = join(folder, 'project');
+  await installPacked(await pack(folder, signal), { project, signal });
   checkSize(project);
-  checkVersion(project);
+  console.log(`socket-el --version: ${await checkVersion({ cwd: project, signal })}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../utils/sync-folder.js';
 import { FileLock } from './log/file-lock.js';
 
 /** An open file of a stage. Offsets and lengths are bytes. */
@@ -150,15 +151,6 @@ function withoutFirst(parts: readonly Uint8Array[], count: number): readonly Uin
     skip -= (parts[first++] as Uint8Array).length;
   const rest = parts.slice(first);
   return skip === 0 ? rest : [(rest[0] as Uint8Array).subarray(skip), ...rest.slice(1)];
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function orMissing<T>(work: Promise<T>, missing: T): Promise<T> {

@@ -1,5 +1,6 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.js';
 
 /**
  * Writes a file whole or not at all: under another name first, synced, then put in its place, whatever was there. It
@@ -26,16 +27,5 @@ async function syncFolders(folder: string, firstMade: string | undefined): Promi
   for (let at = folder; ; at = dirname(at)) {
     await syncFolder(at);
     if (at === last || at === dirname(at)) return;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows knows no such thing, and its file systems keep the order by themselves.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

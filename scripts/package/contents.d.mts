@@ -1,0 +1,2 @@
+export function contentProblems(files: readonly string[]): string[];
+export function hasPathBelow(content: string, folders: readonly string[]): boolean;
