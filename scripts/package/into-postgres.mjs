@@ -29,9 +29,9 @@ export async function tryIntoPostgres(trial, { feedUrl, server }) {
   }
 }
 
-/** Where the README says that it is looked for. */
+/** Where the README says that it is looked for; `init` has made one there. */
 function writeProfile(home, entry) {
-  mkdirSync(join(home, '.socket_el'));
+  mkdirSync(join(home, '.socket_el'), { recursive: true });
   const text = `postgres: ${JSON.stringify(entry)}\n`;
   writeFileSync(join(home, '.socket_el/profile.yml'), text, { mode: 0o600 });
 }

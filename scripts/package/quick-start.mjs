@@ -31,7 +31,7 @@ export async function tryQuickStart(trial, feedUrl) {
   const good = consoleConfig(trial.readme, feedUrl);
   const [consumer, ...others] = good.runners;
   const bad = trial.writeConfig('bad', { runners: [{ ...consumer, uri: 'htp://x' }, ...others] });
-  const { stderr } = await trial.socketEl(['validate', bad], 2);
+  const { stderr } = await trial.socketEl(['validate', bad], { exitCode: 2 });
   if (!stderr.includes('runners[0].uri')) throw new Error(`validate: expected the place, got ${stderr}`);
   const config = trial.writeConfig('printed', good);
   await trial.socketEl(['validate', config]);
@@ -39,7 +39,19 @@ export async function tryQuickStart(trial, feedUrl) {
   const count = assertGapless('rows printed', numbersIn(stdout));
   const left = readdirSync(trial.home);
   if (left.length > 0) throw new Error(`HOME: expected nothing in it, got ${left.join(', ')}`);
+  await tryInit(trial);
   console.log(`quick start: ${count} rows printed`);
+}
+
+/**
+ * The recipes come with the package.
+ *
+ * @param {import('./trial.mjs').Trial} trial
+ */
+async function tryInit(trial) {
+  await trial.socketEl(['init', 'market', '--feed', 'kraken']);
+  const env = { DATABASE_URL: 'postgres://user:password@127.0.0.1:5432/database' };
+  await trial.socketEl(['validate', 'market.yml'], { env });
 }
 
 /** @param {string} printed a JSON object a line */

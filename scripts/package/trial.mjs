@@ -19,11 +19,11 @@ export class Trial {
    * Runs the installed command.
    *
    * @param {readonly string[]} args
-   * @param {number} [exitCode] expected
+   * @param {{ exitCode?: number, env?: NodeJS.ProcessEnv }} [options] the exit code that is expected; variables to add
    * @returns {Promise<import('./run-program.mjs').Ended>} rejects when it ends with another exit code
    */
-  async socketEl(args, exitCode = 0) {
-    const ended = await npx(['socket-el', ...args], this.where);
+  async socketEl(args, { exitCode = 0, env } = {}) {
+    const ended = await npx(['socket-el', ...args], { ...this.where, env: { ...this.where.env, ...env } });
     const { code, stdout, stderr } = ended;
     if (code === exitCode) return ended;
     throw new Error(`socket-el ${args[0]}: expected exit code ${exitCode}, got ${code}\n${stdout}${stderr}`);
