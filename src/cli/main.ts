@@ -20,5 +20,5 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** As a signal SIGPIPE would: who reads us, such as `head`, has seen enough. */
 function endWithoutReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(128 + constants.signals.SIGPIPE);
+  process.exit(128 + (constants.signals.SIGPIPE ?? 13));
 }

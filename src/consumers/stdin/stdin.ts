@@ -4,7 +4,7 @@ import { isatty, ReadStream } from 'node:tty';
 import type { MessageChunk } from '../../stages/stage.js';
 import { SocketElError } from '../../utils/errors.js';
 import { LineSplitter } from '../../utils/line-splitter.js';
-import { Consumer, type SourceExamination } from '../consumer.js';
+import { Consumer } from '../consumer.js';
 import type { StdinSettings } from './settings.js';
 
 const STDIN = 0;
@@ -30,10 +30,6 @@ export class StdinConsumer extends Consumer<StdinSettings> {
       signal.removeEventListener('abort', stop);
       input.destroy();
     }
-  }
-
-  override async examine(): Promise<SourceExamination> {
-    return { findings: [], facts: {} };
   }
 }
 

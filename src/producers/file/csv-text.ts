@@ -10,17 +10,17 @@ const SPECIAL = /[",\r\n]/;
  * field, empty text is `""`; numbers keep their digits, objects and arrays are JSON.
  */
 export function csvText(lines: readonly string[]): string {
-  const rows = lines.map(fieldsOf);
+  // Both are used again for each line: they are large.
+  const cells = new RowCells();
+  const scanner = new JsonScanner();
+  const rows = lines.map((line) => fieldsOf(Buffer.from(line), cells, scanner));
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
   const body = rows.map((row) => names.map((name) => row.get(name) ?? '').join(','));
   return [names.map(quoted).join(','), ...body].map((line) => `${line}\n`).join('');
 }
 
-function fieldsOf(line: string): ReadonlyMap<string, string> {
-  const bytes = Buffer.from(line);
-  const scanner = new JsonScanner();
+function fieldsOf(bytes: Buffer, cells: RowCells, scanner: JsonScanner): ReadonlyMap<string, string> {
   scanner.reset(bytes, 0, bytes.length);
-  const cells = new RowCells();
   cells.read(scanner);
   const fields = cells.keys.slice(0, cells.count).map((key, i) => [key, fieldOf(cells, i)] as const);
   return new Map(fields);

@@ -1,7 +1,7 @@
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Batch } from '../../stages/stage.js';
-import { writeDurably } from '../../utils/durable-file.js';
+import { DurableFolders, writeDurably } from '../../utils/durable-file.js';
 import { BlockedError } from '../../utils/errors.js';
 import type { Examination } from '../../utils/examination.js';
 import { instantText } from '../../utils/instant-text.js';
@@ -15,16 +15,22 @@ import type { FileSettings } from './settings.js';
 /** Below the fixed part of the path; a table of this name would have none of its files. */
 const DEAD_LETTERS = '_dead_letters';
 const ID_LENGTH = 8;
+const WRITABLE = constants.W_OK | constants.X_OK;
 
 /**
  * Writes rows to files, those of a batch to a file in each folder, whose name is made of the batch's number: a batch that is
  * loaded a second time replaces its own files by the same ones, so each row is there once.
  */
 export class FileProducer extends Producer<FileSettings> {
+  #folders: DurableFolders | undefined;
+
   override async open(): Promise<void> {
     try {
-      await mkdir(this.#root, { recursive: true });
-      await access(this.#root, constants.W_OK | constants.X_OK);
+      const { folder } = this.context;
+      const isWithin = this.#root.startsWith(`${folder}${sep}`);
+      this.#folders ??= new DurableFolders(isWithin ? folder : this.#root);
+      await this.#folders.make(this.#root);
+      await access(this.#root, WRITABLE);
     } catch (cause) {
       throw unwritable(this.#root, cause);
     }
@@ -47,7 +53,11 @@ export class FileProducer extends Producer<FileSettings> {
   }
 
   override async examine(): Promise<Examination> {
-    await this.open();
+    try {
+      await access(await nearestFolder(this.#root), WRITABLE);
+    } catch (cause) {
+      throw unwritable(this.#root, cause);
+    }
     const findings = [{ state: 'ok', text: `files can be written below ${this.#root}` }] as const;
     return { findings, facts: { folder: this.#root, format: this.settings.format } };
   }
@@ -57,20 +67,33 @@ export class FileProducer extends Producer<FileSettings> {
     return resolve(this.context.folder, fixedPart(this.settings.path));
   }
 
+  async #writeFile(folder: string, name: string, content: string | Uint8Array): Promise<void> {
+    await this.#folders?.make(folder);
+    await writeDurably(join(folder, name), content);
+  }
+
   async #writeBatch(batch: Batch, { decode }: Source, { groups, letters }: BatchFiles): Promise<void> {
     const { format } = this.settings;
     const name = fileName(batch);
     try {
       for (const [folder, rows] of groups) {
-        const path = join(resolve(this.context.folder, folder), `${name}.${format}`);
-        await writeDurably(path, await FORMATS[format](rows, decode));
+        const content = await FORMATS[format](rows, decode);
+        await this.#writeFile(resolve(this.context.folder, folder), `${name}.${format}`, content);
       }
       if (letters.length > 0)
-        await writeDurably(join(this.#root, DEAD_LETTERS, `${name}.ndjson`), lettersText(batch, letters));
+        await this.#writeFile(join(this.#root, DEAD_LETTERS), `${name}.ndjson`, lettersText(batch, letters));
     } catch (cause) {
       throw unwritable(this.#root, cause);
     }
   }
+}
+
+/** The folder itself, or the first above it that is there. */
+async function nearestFolder(folder: string): Promise<string> {
+  const status = await stat(folder).catch(() => undefined);
+  if (status === undefined && dirname(folder) !== folder) return nearestFolder(dirname(folder));
+  if (status?.isDirectory() !== true) throw new Error(`${folder} is no folder`);
+  return folder;
 }
 
 /** Stages differ in their id, batches of a stage in their number. */

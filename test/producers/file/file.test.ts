@@ -128,9 +128,8 @@ test('a row is there once however often the run is killed, and nothing unfinishe
   }
   await run().expectExit(0);
   const files = await filesIn(join(folder, 'out'));
-  const texts = await Promise.all(
-    files.filter((file) => file.endsWith('.ndjson')).map((file) => readFile(file, 'utf8')),
-  );
+  expect(files.filter((file) => !file.endsWith('.ndjson'))).toEqual([]);
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const numbers = texts.flatMap((text) =>
     text
       .trim()
@@ -170,4 +169,23 @@ test('what stands in braces and means nothing is an error of the configuration',
   expect(cli.stderr).toContain(
     'expected a folder in which only {table}, {consumer}, {date}, {hour} stand in braces',
   );
+});
+
+test('doctor says whether files can be written, and makes none', async () => {
+  const folder = await createTempFolder();
+  await writeFile(join(folder, 'in.ndjson'), '{"a":1}\n');
+  await writeFile(join(folder, 'taken'), 'a file');
+  const config = (path: string) => `runners:
+  - {name: in, type: consumer, variety: file, path: in.ndjson}
+  - {name: files, type: producer, variety: file, depends_on: [in], path: '${path}'}
+`;
+  await writeFile(join(folder, 'c.yml'), config('deep/out/{table}'));
+  const well = startCli(['doctor', 'c.yml'], { home: folder, cwd: folder });
+  await well.expectExit(0);
+  expect(well.stdout).toContain(`files can be written below ${join(folder, 'deep/out')}`);
+  expect(await readdir(folder)).not.toContain('deep');
+  await writeFile(join(folder, 'c.yml'), config('taken/out'));
+  const ill = startCli(['doctor', 'c.yml'], { home: folder, cwd: folder });
+  await ill.expectExit(3);
+  expect(ill.stdout).toContain('expected to write files below');
 });
