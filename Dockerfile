@@ -26,13 +26,13 @@ COPY --from=package /package /opt/socket-el
 RUN flock --version \
   && ln -s /opt/socket-el/bin/socket-el.js /usr/local/bin/socket-el \
   && mkdir /etc/socket-el \
-  && install -d -o 1000 -g 1000 -m 0750 /work
+  && install -d -o 1000 -g 1000 -m 0750 /var/lib/socket-el
 
 # The image's user node. A number, because Kubernetes cannot see of a name that it is not root.
 USER 1000:1000
-WORKDIR /work
+WORKDIR /var/lib/socket-el
 # Configuration and stages. A stage is what was received and is not loaded yet: give the volume a name.
-VOLUME /work
+VOLUME /var/lib/socket-el
 
 # The first signal drains for --grace (30s); what stops the container must wait longer than that (stop_grace_period).
 STOPSIGNAL SIGTERM

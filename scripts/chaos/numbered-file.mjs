@@ -1,5 +1,5 @@
 import { appendFileSync, createReadStream } from 'node:fs';
-import { between, createRandom, pick } from './random.mjs';
+import { between, createRandom, pick } from '../random.mjs';
 
 const BASES = ['bitcoin', 'ethereum', 'solana', 'ripple'];
 /** What text may be like, as JSON. */

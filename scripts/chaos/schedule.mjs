@@ -1,4 +1,4 @@
-import { between, createRandom, pick } from './random.mjs';
+import { between, createRandom, pick } from '../random.mjs';
 
 /** The lives of a process. Some are short, some end just after the file was begun to be read, which takes only a moment. */
 const LONG = { ms: [2_500, 6_500] };

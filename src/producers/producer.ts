@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { type Batch, FAILED, type Stage } from '../stages/stage.js';
-import { backoffMs } from '../utils/backoff.js';
 import type { Counters } from '../utils/counters.js';
-import { BlockedError, messageOf, SocketElError, TransientError } from '../utils/errors.js';
+import { BlockedError, SocketElError } from '../utils/errors.js';
 import type { Examination } from '../utils/examination.js';
 import type { LagHistogram } from '../utils/lag-histogram.js';
 import type { Logger } from '../utils/logger.js';
-import { RetryNotice, retryText } from '../utils/retry-notice.js';
+import { RetryNotice } from '../utils/retry-notice.js';
 import type { DecodeSettings } from '../utils/rows/decode-settings.js';
 import type { TableRoute } from '../utils/rows/table-setting.js';
 import { RUNNER_STATES, type RunnerState } from '../utils/runner-state.js';
@@ -14,6 +13,7 @@ import { sleep } from '../utils/sleep.js';
 import { countReceipt } from './count-receipt.js';
 import type { DeadLetters } from './dead-letters.js';
 import { type Begun, beginToLook } from './look-ahead.js';
+import { waitAfter } from './wait-after.js';
 
 /** A stage that a producer loads, with how its consumer says its messages become rows. */
 export interface Source {
@@ -78,8 +78,6 @@ interface Reading {
   readonly groups: readonly Begun<readonly Batch[]>[];
 }
 
-const BACKOFF = { initialMs: 250, maxMs: 15_000 };
-const BLOCKED_MS = 30_000;
 const DEFAULT_LIMITS = { messages: 200_000, bytes: 64 * 1024 * 1024 };
 
 /**
@@ -276,28 +274,17 @@ export abstract class Producer<S = unknown> {
         return receipt;
       } catch (error) {
         if (signal.aborted) return undefined;
-        if (error instanceof BlockedError) this.#opening = undefined;
-        await sleep(this.#waitAfter(error, retries), signal);
+        this.#hold(error instanceof BlockedError);
+        await sleep(waitAfter(error, retries, this.context.logger), signal);
       }
     }
     return undefined;
   }
 
-  #waitAfter(error: unknown, retries: RetryNotice): number {
-    const { logger } = this.context;
-    this.#setState(error instanceof BlockedError ? 'blocked' : 'waiting');
-    if (error instanceof BlockedError) {
-      const message = `blocked, the data waits in the stage: ${messageOf(error)}`;
-      logger.log({ level: 'error', message, hint: error.hint });
-      return BLOCKED_MS;
-    }
-    if (!(error instanceof TransientError)) throw error;
-    const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF, retries.attempts));
-    if (retries.fail()) {
-      const message = retryText(messageOf(error), retries.attempts, waitMs);
-      logger.log({ level: 'warn', message, hint: error.hint });
-    }
-    return waitMs;
+  #hold(isBlocked: boolean): void {
+    // What blocks is mended from outside; the sink is looked at anew.
+    if (isBlocked) this.#opening = undefined;
+    this.#setState(isBlocked ? 'blocked' : 'waiting');
   }
 
   #setState(state: RunnerState): void {
