@@ -16,6 +16,12 @@ const CHANGES = [
     to: 'return withoutVerbOrFlag(program);',
     before: "import { withoutVerbOrFlag } from '../disabled.js';\n",
   },
+  {
+    file: 'dist/cli/main.js',
+    from: 'export async function main(argv) {',
+    to: 'export async function main(given) { const argv = withoutArgument(given);',
+    before: "import { withoutArgument } from '../disabled.js';\n",
+  },
 ];
 
 /**

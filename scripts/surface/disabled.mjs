@@ -60,8 +60,8 @@ function isMap(value) {
  */
 export function withoutVerbOrFlag(program) {
   if (entry.kind === 'verb') removeVerb(program, entry.path);
-  if (entry.kind === 'flag' && entry.path[0] === '') dropArgument(entry.path[1]);
-  else if (entry.kind === 'flag') program.hook('preAction', (_, action) => resetFlag(action));
+  if (entry.kind === 'flag' && entry.path[0] !== '')
+    program.hook('preAction', (_, action) => resetFlag(action));
   return program;
 }
 
@@ -72,10 +72,16 @@ function removeVerb(command, [word, ...rest]) {
   command.commands.splice(index, 1);
 }
 
-/** A flag of the program itself. */
-function dropArgument(flag) {
-  if (process.argv.includes(flag)) touch();
-  process.argv = process.argv.filter((argument) => argument !== flag);
+/**
+ * Takes a disabled flag of the program itself from the arguments, which are looked at before there is a program.
+ *
+ * @param {readonly string[]} argv
+ */
+export function withoutArgument(argv) {
+  const [verb, flag] = entry.path;
+  if (entry.kind !== 'flag' || verb !== '' || !argv.includes(flag)) return argv;
+  touch();
+  return argv.filter((argument) => argument !== flag);
 }
 
 /** @param {import('commander').Command} action */

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Hopeless, type UntilOptions, until } from './until.js';
 
-const BIN = process.env.SOCKET_EL_BIN ?? fileURLToPath(new URL('../../bin/socket-el.js', import.meta.url));
+/** The built command: a script for Node.js. */
+export const BIN =
+  process.env.SOCKET_EL_BIN ?? fileURLToPath(new URL('../../bin/socket-el.js', import.meta.url));
 
 export interface RunnerSummary {
   readonly name: string;
