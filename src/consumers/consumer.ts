@@ -166,7 +166,7 @@ export abstract class Consumer<S = unknown> {
     const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(this.backoff(), this.#retries.attempts));
     if (this.#retries.fail()) {
       const message = retryText(messageOf(error), this.#retries.attempts, waitMs);
-      this.context.logger.log({ level: 'warn', message, hint: error.hint });
+      this.context.logger.log({ level: 'warn', message, code: error.code, hint: error.hint });
     }
     await sleep(waitMs, signal);
   }

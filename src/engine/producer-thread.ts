@@ -75,6 +75,6 @@ async function openOrWarn(producer: Producer, logger: Logger): Promise<void> {
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     const hint = 'what is received waits in the stage until the sink can be reached';
-    logger.log({ level: 'warn', message: messageOf(error), hint });
+    logger.log({ level: 'warn', message: messageOf(error), code: error.code, hint });
   }
 }

@@ -155,7 +155,8 @@ export class RunnerHandle {
     }
     const { restartInMs } = verdict;
     const message = `${error.message}; starting again in ${restartInMs} ms`;
-    this.#events.logger.log({ level: 'error', runner: this.runner.name, message, hint: error.hint });
+    const { code, hint } = error;
+    this.#events.logger.log({ level: 'error', runner: this.runner.name, message, code, hint });
     setTimeout(() => this.#restart(), restartInMs);
   }
 

@@ -150,11 +150,12 @@ export class Supervisor {
 
   #report(handle: RunnerHandle, ending: Ending): void {
     if (!('error' in ending)) return;
-    const { message, hint } = ending.error;
+    const { code, message, hint } = ending.error;
     this.#options.logger.log({
       level: 'error',
       runner: handle.runner.name,
       message: `failed: ${message}`,
+      code,
       hint,
     });
   }

@@ -10,14 +10,14 @@ const BLOCKED_MS = 30_000;
 export function waitAfter(error: unknown, retries: RetryNotice, logger: Logger): number {
   if (error instanceof BlockedError) {
     const message = `blocked, the data waits in the stage: ${messageOf(error)}`;
-    logger.log({ level: 'error', message, hint: error.hint });
+    logger.log({ level: 'error', message, code: error.code, hint: error.hint });
     return BLOCKED_MS;
   }
   if (!(error instanceof TransientError)) throw error;
   const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(BACKOFF, retries.attempts));
   if (retries.fail()) {
     const message = retryText(messageOf(error), retries.attempts, waitMs);
-    logger.log({ level: 'warn', message, hint: error.hint });
+    logger.log({ level: 'warn', message, code: error.code, hint: error.hint });
   }
   return waitMs;
 }

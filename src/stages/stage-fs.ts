@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { renameFile } from '../utils/rename-file.js';
 import { syncFolder } from '../utils/sync-folder.js';
 import { FileLock } from './log/file-lock.js';
 
@@ -67,7 +68,8 @@ export interface DiskSpace {
 const OPEN_FLAGS = {
   append: constants.O_RDWR | constants.O_CREAT,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
-  read: constants.O_RDONLY,
+  // A reader syncs what it is about to pass on, which Windows allows only of what is open for writing.
+  read: process.platform === 'win32' ? constants.O_RDWR : constants.O_RDONLY,
 } as const;
 
 /** The real file system. */
@@ -86,7 +88,7 @@ export const nodeStageFs: StageFs = {
     for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
       await syncFolder(dirname(made));
   },
-  rename,
+  rename: renameFile,
   unlink,
   syncFolder,
   fileSystemType: async (path) => (await statfs(path)).type,

@@ -1,5 +1,6 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { renameFile } from './rename-file.js';
 import { syncFolder } from './sync-folder.js';
 
 /** Makes folders that would survive a crash, each looked after once: an entry may have been made by a process that died before its sync. */
@@ -46,6 +47,6 @@ export async function writeDurably(path: string, content: string | Uint8Array): 
   } finally {
     await file.close();
   }
-  await rename(unfinished, path);
+  await renameFile(unfinished, path);
   await syncFolder(dirname(path));
 }

@@ -57,7 +57,7 @@ export const ERROR_CODES = {
   'stage.locked': 'Another process writes this stage, or reads it under this name.',
   'stage.missing': 'There is no stage where one is expected.',
   'stage.removed': 'A file of the stage was removed while it was written.',
-  'stage.unsafe': 'The file system does not hold what is promised, or the folder is somebody else’s.',
+  'stage.unsafe': 'The file system, as one of a network, does not hold what a stage needs.',
   'usage.argument': 'An argument or option of the command line is wrong.',
 } as const;
 

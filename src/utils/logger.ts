@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-codes.js';
 import { printable } from './printable.js';
 import type { Redactor } from './redaction.js';
 
@@ -9,6 +10,8 @@ export interface LogRecord {
   /** The runner it concerns; undefined for the run as a whole. */
   readonly runner?: string | undefined;
   readonly message: string;
+  /** Of what is told about an error. */
+  readonly code?: ErrorCode | undefined;
   readonly hint?: string | undefined;
   readonly fields?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
@@ -46,8 +49,8 @@ export function redactedRecord(record: LogRecord, redactor: Redactor): LogRecord
 }
 
 function jsonLine(record: LogRecord, at: Date): string {
-  const { level, runner, message, hint, fields } = record;
-  return JSON.stringify({ time: at.toISOString(), level, runner, message, hint, ...fields });
+  const { level, runner, message, code, hint, fields } = record;
+  return JSON.stringify({ time: at.toISOString(), level, runner, message, code, hint, ...fields });
 }
 
 function textLine(record: LogRecord, at: Date): string {
@@ -55,6 +58,7 @@ function textLine(record: LogRecord, at: Date): string {
   const level = record.level === 'info' ? '' : `${record.level}: `;
   const runner = record.runner === undefined ? '' : `${record.runner}: `;
   const fields = Object.entries(record.fields ?? {}).map(([key, value]) => ` ${key}=${value}`);
+  const code = record.code === undefined ? '' : `  [${record.code}]`;
   const hint = record.hint === undefined ? '' : `\n             → ${record.hint}`;
-  return printable(`${clock} ${level}${runner}${record.message}${fields.join('')}${hint}`);
+  return printable(`${clock} ${level}${runner}${record.message}${fields.join('')}${code}${hint}`);
 }

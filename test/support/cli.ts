@@ -40,6 +40,8 @@ export interface CliOptions {
   readonly home: string;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program, with its arguments, that runs it. */
+  readonly under?: readonly string[];
 }
 
 export interface CliExit {
@@ -144,7 +146,8 @@ function killGroup(pid: number): void {
 export function startCli(args: readonly string[], options: CliOptions): CliProcess {
   const { PATH = '', TZ = 'UTC' } = process.env;
   const env = { PATH, TZ, HOME: options.home, ...options.env };
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const [program = process.execPath, ...before] = [...(options.under ?? []), process.execPath];
+  const child = spawn(program, [...before, BIN, ...args], {
     cwd: options.cwd,
     env,
     detached: true,

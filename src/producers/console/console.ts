@@ -40,6 +40,7 @@ export class ConsoleProducer extends Producer<ConsoleSettings> {
     this.context.logger.log({
       level: 'warn',
       message: `dead letter, ${place}: ${reason}: ${raw.toString('utf8', 0, 200)}`,
+      code: 'row.malformed',
     });
   }
 }

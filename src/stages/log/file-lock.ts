@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SocketElError } from '../../utils/errors.js';
@@ -112,14 +112,12 @@ function flock(handle: FileHandle): Promise<boolean> {
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
-  const handle = await open(path, constants.O_RDONLY);
   try {
-    return JSON.parse(await handle.readFile('utf8')) as Holder;
+    return JSON.parse(await readFile(path, 'utf8')) as Holder;
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    // On Windows nobody but its holder can open the file.
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'EBUSY') return undefined;
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -89,7 +89,12 @@ async function describeReader(
 
 /** The lock's file stays when its holder is gone, so the process is looked for. */
 async function holderOf(fs: StageFs, lock: string): Promise<number | null> {
-  const pid = Number(/"pid":(\d+)/.exec((await fs.readSmall(lock)) ?? '')?.[1]);
+  const holder = await fs.readSmall(lock).catch((error: NodeJS.ErrnoException) => {
+    // On Windows nobody but its holder can open the file, so the holder is not known.
+    if (error.code === 'EBUSY') return undefined;
+    throw error;
+  });
+  const pid = Number(/"pid":(\d+)/.exec(holder ?? '')?.[1]);
   if (!Number.isSafeInteger(pid)) return null;
   try {
     process.kill(pid, 0);
