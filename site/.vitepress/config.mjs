@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
@@ -7,6 +7,8 @@ import { sidebarOf } from './sidebar.mjs';
 
 const HERE = fileURLToPath(new URL('../package.json', import.meta.url));
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url));
+/** A page links to it, and it is no page. */
+const SCHEMA = 'reference/config.schema.json';
 
 /** Pages become modules, and they lie outside this folder, where nothing is installed of what they import. */
 const vueFromHere = {
@@ -27,6 +29,7 @@ export default defineConfig({
   outDir: fileURLToPath(new URL('../dist', import.meta.url)),
   cacheDir: fileURLToPath(new URL('../node_modules/.vitepress', import.meta.url)),
   cleanUrls: true,
+  buildEnd: ({ outDir }) => cpSync(resolve(DOCS, SCHEMA), resolve(outDir, SCHEMA)),
   markdown: { config: (markdown) => withoutLinksOutside(markdown, DOCS) },
   vite: { plugins: [vueFromHere] },
   themeConfig: {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect } from 'vitest';
 import { drives } from '../support/drives.js';
-import { createFuseFolder } from '../support/fuse-folder.js';
 import { serveHttp } from '../support/http-source.js';
+import { startOnNetwork } from '../support/network-fs.js';
 import { readFacts } from '../support/stage-files.js';
 import { createPrintingBench, printedRows, startRun } from './printed.js';
 import { createWritingBench, readWritten } from './written.js';
@@ -110,11 +110,12 @@ drives('key consumer stage.min_free_disk', 'the source waits while less of the d
   expect(printedRows(cli)).toEqual([]);
 });
 
-drives('key consumer stage.allow_unsafe_fs', 'a stage on a FUSE file system', async ({ skip }) => {
-  const path = await createFuseFolder();
-  if (path === undefined) return skip('FUSE file systems cannot be mounted here');
-  await loadWith({ path, allow_unsafe_fs: true });
-  expect(await readWritten(join(path, 'trades/data'))).toEqual(TWO_ROWS);
+drives('key consumer stage.allow_unsafe_fs', 'a stage on a file system of a network', async () => {
+  const stage = { path: 'stage', allow_unsafe_fs: true };
+  const bench = await createPrintingBench({ variety: 'file', path: 'in.ndjson', stage }, FILES);
+  const cli = startOnNetwork(bench, 'run', 'config.yml', '--no-progress');
+  await cli.expectExit(0);
+  expect(printedRows(cli)).toEqual(TWO_ROWS);
 });
 
 drives('key consumer batch_configuration.size', 'batches of so many messages', async () => {

@@ -1,14 +1,11 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { startCli } from '../support/cli.js';
 import { drives } from '../support/drives.js';
 import { startFeed } from '../support/live-feed.js';
+import { startOnNetwork } from '../support/network-fs.js';
 import { createPipelineBench, type PipelineBench } from '../support/pipeline-bench.js';
 import { attach } from '../support/stage-life.js';
-
-/** NFS_SUPER_MAGIC of statfs(2), as the eight bytes that f_type has in memory. */
-const NFS = '6969000000000000';
 
 const SCREEN = { name: 'screen', type: 'producer', variety: 'console', depends_on: ['trades'] };
 
@@ -81,9 +78,7 @@ drives('code stage.disk', 'a disk whose syncs fail', async () => {
 
 drives('code stage.unsafe', 'a file system of a network', async () => {
   const bench = await filePipeline();
-  const inject = `inject=statfs:poke_exit=@arg2=${NFS}`;
-  const under = ['strace', '-f', '-o', '/dev/null', '-e', 'trace=statfs', '-e', inject];
-  const cli = startCli(['run', 'config.yml'], { home: bench.home, cwd: bench.folder, under });
+  const cli = startOnNetwork(bench, 'run', 'config.yml');
   await cli.expectExit(3);
   expect(cli.stderr).toMatch(/error: trades: failed: stage\.path: .*got NFS.*\[stage\.unsafe\]/);
 });
