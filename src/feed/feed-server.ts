@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { Channel, type ChannelSettings } from './channel.js';
 import { recordedMessages } from './recorded-messages.js';
@@ -34,7 +34,8 @@ export async function openFeed(settings: FeedSettings): Promise<Feed> {
   });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { address: `ws://${settings.host}:${port}`, close: () => closeFeed(server, channels) };
+  const host = isIPv6(settings.host) ? `[${settings.host}]` : settings.host;
+  return { address: `ws://${host}:${port}`, close: () => closeFeed(server, channels) };
 }
 
 function messagesOf({ seed, replay }: FeedSettings, path: string): Iterator<string> {

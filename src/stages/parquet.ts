@@ -1,6 +1,7 @@
 import { LocalStage } from './local.js';
-import { convertSegment } from './parquet/convert-segment.js';
+import type { ConvertSegment } from './parquet/conversion-task.js';
 import { Converter } from './parquet/converter.js';
+import type { StageFs } from './stage-fs.js';
 
 /**
  * A stage whose whole segments become Parquet files, off the receiving path. Producers read the NDJSON ranges until
@@ -19,7 +20,7 @@ export class ParquetStage extends LocalStage {
       identity,
       decode: context.decode,
       logger: context.logger,
-      convert: context.convert ?? ((task) => convertSegment(fs, task)),
+      convert: context.convert ?? convertHere(fs),
       state: writer.state,
       record: (fact) => writer.record(fact),
     });
@@ -39,4 +40,9 @@ export class ParquetStage extends LocalStage {
   protected override get isConverted(): boolean {
     return true;
   }
+}
+
+/** In this thread. What it needs is loaded with the first segment: most stages are of the other type. */
+function convertHere(fs: StageFs): ConvertSegment {
+  return async (task) => (await import('./parquet/convert-segment.js')).convertSegment(fs, task);
 }

@@ -69,6 +69,11 @@ drives('flag feed serve --host', 'only the address that is listened on answers',
   await expect(receive(`ws://127.0.0.1:${port}`)).rejects.toThrow('ECONNREFUSED');
 });
 
+drives('flag feed serve --host', 'an address of IPv6, written as one can connect to', async () => {
+  const received = await receive(await serveAnywhere('--host', '::1'));
+  await until(() => received.messages.length > 0, { timeoutMs: 10_000, what: 'a message' });
+});
+
 drives('flag feed serve --port', 'the port that is listened on', async () => {
   const port = await findFreePort();
   await serve('--port', String(port));

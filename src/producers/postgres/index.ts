@@ -1,6 +1,5 @@
 import type { ProducerSettings, ProducerVariety, SourceTable, Target } from '../variety.js';
-import { DEFAULT_PROFILE, loadPostgresProfile } from './profile.js';
-import { type PostgresSettings, postgresSchema } from './settings.js';
+import { DEFAULT_PROFILE, type PostgresSettings, postgresSchema } from './settings.js';
 import { policyFor, routeFor, tablesOf } from './table-settings.js';
 
 /** `variety: postgres` */
@@ -9,7 +8,7 @@ export const postgresVariety: ProducerVariety = {
   name: 'postgres',
   summary: 'Loads into PostgreSQL by binary COPY, exactly once.',
   schema: postgresSchema,
-  readProfile: loadPostgresProfile,
+  readProfile: async (request) => (await import('./profile.js')).loadPostgresProfile(request),
   targetsOf,
   create: async (settings, context) => {
     const { PostgresProducer } = await import('./postgres.js');

@@ -7,11 +7,14 @@ import type { ProfileEntry } from '../../utils/profile-entry.js';
 import { readAuthorities } from './authorities.js';
 import { isPlaceInEnvironment, readEnvironment } from './connection-environment.js';
 import { parseConnectionUrl, secretsOfUrl } from './connection-url.js';
-import { type ConnectionKeys, type PostgresProfile, postgresProfileSchema } from './settings.js';
+import {
+  type ConnectionKeys,
+  DEFAULT_PROFILE,
+  type PostgresProfile,
+  postgresProfileSchema,
+} from './settings.js';
 import { defaultSslMode } from './tls.js';
 
-/** The entry that is meant when the configuration names none. */
-export const DEFAULT_PROFILE = 'postgres';
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = 5432;
 

@@ -10,6 +10,9 @@ const transactionSetting = z.strictObject({
   max_bytes: byteSizeSetting('1B', '1GiB').prefault('64MiB').describe('And up to so many bytes.'),
 });
 
+/** The entry that is meant when the configuration names none. */
+export const DEFAULT_PROFILE = 'postgres';
+
 /** Settings of `variety: postgres`. */
 export const postgresSchema = producerSchema({
   ...tableShape,
