@@ -41,7 +41,7 @@ test('a heartbeat and then a trade: both are shown, with the row as it is decode
   ]);
   expect(trades.facts).toMatchObject({ connected: true, http_status: 101, messages: 2, dead: 1, rows: 1 });
   const { stdout } = await examineSource(0, text);
-  expect(pasteOf(stdout)).toEqual(['      ignore: [{/type: "heartbeat"}]']);
+  expect(pasteOf(stdout)).toEqual(['      ignore: [{/type: heartbeat}]']);
   expect(stdout).toMatch(/price +number +1\.10\n/);
   const obeyed = await examineSource(
     0,
@@ -49,6 +49,29 @@ test('a heartbeat and then a trade: both are shown, with the row as it is decode
   );
   expect(obeyed.stdout).toContain('passed over by a rule of ignore:');
   expect(obeyed.stdout).toMatch(/\nnothing stands in the way of a run\n$/);
+});
+
+test('what becomes of the messages without a word about them, and the lines that most people would write', async () => {
+  const feed = await startFeed({
+    talk: (socket) => {
+      socket.send('{"type":"subscribed","channels":["trades"]}');
+      socket.send('{"type":"trade","sym":"BTC","trades":[{"id":1,"p":"1.10","at":1763900000123}]}');
+      setTimeout(() => {
+        socket.send(HEARTBEAT);
+        socket.send('pong');
+      }, 300);
+    },
+  });
+  const { stdout } = await examineSource(0, config(feed.uri));
+  const lines = [
+    'ignore: [{/type: subscribed}, {/type: heartbeat}, pong]',
+    'records: /trades',
+    'include: {sym: /sym}',
+    'columns: {p: numeric, at: {type: timestamptz, unit: ms}}',
+  ];
+  expect(pasteOf(stdout).map((line) => line.trim())).toEqual(lines);
+  const obeyed = await examineSource(0, config(feed.uri, lines));
+  expect(obeyed.stdout).toMatch(/\n {6}sym +string +"BTC"\n\nnothing stands in the way of a run\n$/);
 });
 
 test('a feed that is silent without a subscription is told so, with the line to add', async () => {

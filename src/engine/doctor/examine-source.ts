@@ -10,6 +10,11 @@ import { MemoryStage, memoryBatch } from './memory-stage.js';
 import { type LookReason, receive } from './receive.js';
 import type { RunnerReport } from './report.js';
 
+/** Behind the first row, to see what comes beside rows: most feeds send a heartbeat every second. */
+const LOOK_ON_MS = 1500;
+/** What ends a connection behind the first row is nothing that stands in the way. */
+const ENOUGH = { by: 'enough' } as const;
+
 /** What a runner's report has beside its name and place, which the caller knows. */
 export type RunnerFindings = Pick<RunnerReport, 'facts' | 'messages' | 'row'> & {
   readonly findings: readonly Finding[];
@@ -30,14 +35,18 @@ export interface SourcePlace {
   readonly redactor: Redactor;
 }
 
-/** Receives from a source until the first row, and says what it met. Nothing is staged. */
+/** Receives from a source until a moment behind the first row, and says what it met. Nothing is staged. */
 export async function examineSource(place: SourcePlace): Promise<SourceFindings> {
   const { builder, name, waitMs, redactor } = place;
-  const seen = new FirstMessages(builder.consumerSettings(name), (text) => redactor.text(text));
+  const decode = builder.consumerSettings(name);
+  const seen = new FirstMessages(decode, (text) => redactor.text(text));
   const stop = new AbortController();
+  const enough = () => stop.abort('enough' satisfies LookReason);
+  let lookingOn: NodeJS.Timeout | undefined;
   const stage = new MemoryStage((chunk) => {
     seen.take(chunk);
-    if (seen.isEnough) stop.abort('enough' satisfies LookReason);
+    if (seen.isFull) enough();
+    else if (seen.isEnough) lookingOn ??= setTimeout(enough, LOOK_ON_MS);
   });
   try {
     const { logger, logged } = gatherLog();
@@ -46,10 +55,14 @@ export async function examineSource(place: SourcePlace): Promise<SourceFindings>
     const consumer = await builder.consumer(name, context);
     const ending = await receive(consumer, stage, stop, waitMs);
     const source = await consumer.examine();
-    const findings = [...judgeSource({ ending, seen, source, waitMs }), ...logged];
+    const isSettled = seen.isEnough && ending.by === 'error';
+    const look = { ending: isSettled ? ENOUGH : ending, seen, source, waitMs, decode };
+    const findings = [...judgeSource(look), ...logged];
     return { ...shownOf(seen, source.facts), findings, sample: sampleOf(name, seen) };
   } catch (error) {
     return { ...shownOf(seen, {}), findings: [errorFinding(error)] };
+  } finally {
+    clearTimeout(lookingOn);
   }
 }
 

@@ -5,6 +5,7 @@ import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { MessageDecoder } from '../../utils/rows/message-decoder.js';
 import type { RowCells } from '../../utils/rows/row-cells.js';
 import { type BatchCounts, type SetAside, visitBatch } from '../../utils/rows/visit-batch.js';
+import { MessageKinds } from './message-kinds.js';
 
 const NEWLINE = 0x0a;
 const MAX_SHOWN = 3;
@@ -41,6 +42,7 @@ export class FirstMessages {
   readonly shown: SeenMessage[] = [];
   /** The first row. */
   row: readonly SeenCell[] | undefined;
+  readonly kinds = new MessageKinds();
   /** Milliseconds until the first message. */
   firstAfterMs: number | undefined;
   /** What the first row came in, for those who load it. */
@@ -59,7 +61,7 @@ export class FirstMessages {
     this.#renamed = new Map(Object.entries(decode.rename));
   }
 
-  /** Nothing more needs to come. */
+  /** There is a row; what comes now tells what comes beside rows. */
   get isEnough(): boolean {
     return this.row !== undefined;
   }
@@ -70,7 +72,7 @@ export class FirstMessages {
     const bytes = Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length);
     let from = 0;
     let messages = 0;
-    for (let to = bytes.indexOf(NEWLINE); to >= 0 && !this.#isFull; to = bytes.indexOf(NEWLINE, from)) {
+    for (let to = bytes.indexOf(NEWLINE); to >= 0 && !this.isFull; to = bytes.indexOf(NEWLINE, from)) {
       this.#takeMessage(bytes.subarray(from, to + 1));
       from = to + 1;
       messages++;
@@ -79,7 +81,8 @@ export class FirstMessages {
       this.chunks.push({ ...chunk, bytes: bytes.subarray(0, from), messages });
   }
 
-  get #isFull(): boolean {
+  /** Nothing more is taken. */
+  get isFull(): boolean {
     return this.isEnough && (this.#besides >= MAX_MESSAGES || this.#bytes >= MAX_BYTES);
   }
 
@@ -94,12 +97,15 @@ export class FirstMessages {
       setAside: (letter) => letters.push(letter),
     });
     this.#count(line, counts);
+    const whole = letters.find(({ isRow }) => !isRow)?.raw ?? line.subarray(0, -1);
+    const text = textOf(whole);
+    const outcome = outcomeOf(counts);
+    this.kinds.take(text, outcome);
     if (this.shown.length < MAX_SHOWN || (!hadRow && this.row !== undefined)) {
-      const whole = letters.find(({ isRow }) => !isRow)?.raw ?? line.subarray(0, -1);
       this.shown.push({
         bytes: whole.length,
-        raw: excerpt(this.#redact(textOf(whole)), RAW_LENGTH),
-        outcome: outcomeOf(counts),
+        raw: excerpt(this.#redact(text), RAW_LENGTH),
+        outcome,
         rows: counts.loadedRows,
         reason: letters[0]?.reason ?? null,
       });

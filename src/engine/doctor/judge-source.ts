@@ -2,10 +2,12 @@ import type { SourceExamination } from '../../consumers/consumer.js';
 import { formatByteSize } from '../../utils/byte-size.js';
 import { formatDuration } from '../../utils/duration.js';
 import type { Finding, Fix } from '../../utils/examination.js';
+import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { errorFinding } from './error-finding.js';
 import type { FirstMessages, SeenCell, SeenMessage } from './first-messages.js';
+import type { JsonObject } from './message-kinds.js';
 import type { LookEnding } from './receive.js';
-import { suggestIgnore } from './suggest-ignore.js';
+import { suggestShape } from './suggest-shape.js';
 
 const MAX_CELLS = 40;
 const ALL_DEAD: Fix = {
@@ -18,16 +20,19 @@ export interface Look {
   readonly ending: LookEnding;
   readonly seen: FirstMessages;
   readonly source: SourceExamination;
+  /** How the consumer's messages become rows. */
+  readonly decode: DecodeSettings;
   readonly waitMs: number;
 }
 
 /** Says what a source's first messages mean for a run. */
 export function judgeSource(look: Look): readonly Finding[] {
-  const { ending, seen, source } = look;
+  const { ending, seen, source, decode } = look;
   return [
     ...source.findings,
-    ...seen.shown.map((message, index) => messageFinding(message, index, seen)),
+    ...seen.shown.map((message, index) => messageFinding(message, index, seen.firstAfterMs)),
     ...rowFinding(seen),
+    ...(seen.row === undefined ? [] : suggestShape(seen.kinds.all, decode, valuesOf(seen.row))),
     ...(ending.by === 'error' ? [failure(ending.error, source)] : [...silence(look), ...noRow(look)]),
   ];
 }
@@ -41,13 +46,22 @@ function subject({ address }: SourceExamination): string {
   return address === undefined ? '' : `${address}: `;
 }
 
-function messageFinding(message: SeenMessage, index: number, seen: FirstMessages): Finding {
-  const when = index === 0 ? `first message after ${seen.firstAfterMs} ms` : 'a further message';
+function messageFinding(message: SeenMessage, index: number, firstAfterMs: number | undefined): Finding {
+  const when = index === 0 ? `first message after ${firstAfterMs} ms` : 'a further message';
   const text = `${when}, ${formatByteSize(message.bytes)}: ${meaningOf(message)}`;
-  const details = [message.raw];
-  if (message.reason === null) return { state: 'ok', text, details };
-  const fix = seen.counts.rows > 0 ? suggestIgnore(message.raw) : undefined;
-  return { state: 'note', text, details, fixes: fix === undefined ? [] : [fix] };
+  return { state: message.reason === null ? 'ok' : 'note', text, details: [message.raw] };
+}
+
+/** A row as plain data, without values that were shortened. */
+function valuesOf(row: readonly SeenCell[]): JsonObject {
+  const entries = row.flatMap(({ name, value }) => {
+    try {
+      return [[name, JSON.parse(value)] as const];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries(entries);
 }
 
 function meaningOf({ outcome, rows, reason }: SeenMessage): string {
