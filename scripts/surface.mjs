@@ -24,6 +24,8 @@ async function main() {
   // It needs what was only just built.
   const { surfaceEntries } = await import('./surface/entries.mjs');
   const entries = (await surfaceEntries()).filter(({ name }) => name.includes(values.only));
+  if (entries.length === 0)
+    throw new Error(`--only: expected a part of an entry's name, got "${values.only}"`);
   const drivers = findDrivers();
   list(entries, drivers);
   const faults = [...blanks(entries, drivers), ...(values.only === '' ? strangers(entries, drivers) : [])];
@@ -53,13 +55,18 @@ function strangers(entries, drivers) {
   return unknown.map(({ entry, file, line }) => `${file}:${line}: there is no "${entry}"`);
 }
 
+/** How many entries are to be disabled. */
+function countOf(text, all) {
+  if (text === 'all') return all;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new Error(`--prove: expected a number or all, got "${text}"`);
+}
+
 async function prove(entries, drivers, { prove: count, seed }) {
   const { proveEntries } = await import('./surface/prove.mjs');
   const random = createRandom(Number(seed));
   const shuffled = entries.map((entry) => ({ entry, at: random() })).sort((a, b) => a.at - b.at);
-  const chosen = shuffled
-    .slice(0, count === 'all' ? entries.length : Number(count))
-    .map(({ entry }) => entry);
+  const chosen = shuffled.slice(0, countOf(count, entries.length)).map(({ entry }) => entry);
   console.log(`\ndisabling ${chosen.length} of them, seed ${seed}`);
   return proveEntries(chosen, drivers);
 }

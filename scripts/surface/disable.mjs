@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.mjs';
 
@@ -19,18 +19,17 @@ const CHANGES = [
   {
     file: 'dist/cli/main.js',
     from: 'export async function main(argv) {',
-    to: 'export async function main(given) { const argv = withoutArgument(given);',
-    before: "import { withoutArgument } from '../disabled.js';\n",
+    to: 'export async function main(given) { const argv = begin(given);',
+    before: "import { begin } from '../disabled.js';\n",
   },
 ];
 
 /**
- * Makes a copy of the built command in which one entry does nothing.
+ * Makes a copy of the built command in which one entry does nothing; one of the kind `none` leaves it as it is.
  *
  * @param {import('./entries.mjs').Entry} entry
  * @param {string} folder to be made
- * @returns {{ bin: string, touchedFile: string }} `touchedFile` is there once the copy would have used the entry; of
- *   an error code it never is
+ * @returns {{ bin: string, touchedFile: string }} `touchedFile` is there once the copy would have used the entry
  */
 export function disable(entry, folder) {
   const touchedFile = join(folder, 'touched');
@@ -41,7 +40,6 @@ export function disable(entry, folder) {
   cpSync(join(ROOT, 'scripts/surface/disabled.mjs'), join(folder, 'dist/disabled.js'));
   writeFileSync(join(folder, 'dist/disabled.json'), JSON.stringify({ entry, touchedFile }));
   for (const change of CHANGES) apply(change, folder);
-  if (entry.kind === 'code') replaceCode(entry.path[0], join(folder, 'dist'));
   return { bin: join(folder, 'bin/socket-el.js'), touchedFile };
 }
 
@@ -51,15 +49,4 @@ function apply({ file, from, to, before }, folder) {
   if (text.split(from).length !== 2)
     throw new Error(`${file}: expected "${from}" once; see scripts/surface/disable.mjs`);
   writeFileSync(path, before + text.replace(from, to));
-}
-
-/** Who meant this code now says another one. */
-function replaceCode(code, folder) {
-  const other = code === 'runner.failed' ? 'usage.argument' : 'runner.failed';
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  for (const file of files.filter((name) => name.endsWith('.js') && !name.endsWith('error-codes.js'))) {
-    const path = join(folder, file);
-    const text = readFileSync(path, 'utf8');
-    if (text.includes(`'${code}'`)) writeFileSync(path, text.replaceAll(`'${code}'`, `'${other}'`));
-  }
 }

@@ -73,15 +73,31 @@ function removeVerb(command, [word, ...rest]) {
 }
 
 /**
- * Takes a disabled flag of the program itself from the arguments, which are looked at before there is a program.
+ * Called first, with the arguments: takes a disabled flag of the program itself from them, which are looked at before there
+ * is a program; and hides a disabled error code wherever it would be read.
  *
  * @param {readonly string[]} argv
  */
-export function withoutArgument(argv) {
+export function begin(argv) {
+  if (entry.kind === 'code')
+    for (const stream of [process.stdout, process.stderr]) hide(entry.path[0], stream);
   const [verb, flag] = entry.path;
   if (entry.kind !== 'flag' || verb !== '' || !argv.includes(flag)) return argv;
   touch();
   return argv.filter((argument) => argument !== flag);
+}
+
+/**
+ * @param {string} code
+ * @param {NodeJS.WriteStream} stream
+ */
+function hide(code, stream) {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk, ...rest) => {
+    const text = String(chunk);
+    if (text.includes(code)) touch();
+    return write(text.replaceAll(code, 'hidden.code'), ...rest);
+  };
 }
 
 /** @param {import('commander').Command} action */

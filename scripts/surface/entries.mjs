@@ -10,7 +10,7 @@ import { ERROR_CODES } from '../../dist/utils/error-codes.js';
  * Something that a user can write or read: a key of the configuration or a profile, a verb, a flag, an error code.
  *
  * @typedef {object} Entry
- * @property {'key' | 'verb' | 'flag' | 'code'} kind
+ * @property {'key' | 'verb' | 'flag' | 'code' | 'none'} kind `none` stands for no entry at all
  * @property {string} name what tests call it by, such as `key consumer/socket uri` or `flag run --grace`
  * @property {string} [section] of a key: `file`, a type, a type and a variety, or a profile's
  * @property {string[]} path a key's parts, a verb's words, a flag's verb and name, or the code alone

@@ -274,15 +274,16 @@ export abstract class Producer<S = unknown> {
         return receipt;
       } catch (error) {
         if (signal.aborted) return undefined;
-        this.#hold(error instanceof BlockedError);
+        this.#noteFailure(error);
         await sleep(waitAfter(error, retries, this.context.logger), signal);
       }
     }
     return undefined;
   }
 
-  #hold(isBlocked: boolean): void {
-    // What blocks is mended from outside; the sink is looked at anew.
+  /** What blocks the sink is mended from outside, so it is looked at anew. */
+  #noteFailure(error: unknown): void {
+    const isBlocked = error instanceof BlockedError;
     if (isBlocked) this.#opening = undefined;
     this.#setState(isBlocked ? 'blocked' : 'waiting');
   }

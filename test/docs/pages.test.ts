@@ -26,25 +26,28 @@ function listPages(): readonly string[] {
   ];
 }
 
+/** A fenced block, from the line behind its fence. */
 interface Block {
   readonly page: string;
   readonly line: number;
+  readonly language: string;
   readonly text: string;
 }
 
-/** Fenced blocks of a language. */
-function blocksOf(page: string, language: string): readonly Block[] {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))].map((match) => ({
-    page,
-    line: text.slice(0, match.index).split('\n').length,
-    text: match[1] as string,
-  }));
+function blocksOf(page: string): readonly Block[] {
+  const parts = readFileSync(join(ROOT, page), 'utf8').split(/^```(\w*)\n?/m);
+  let line = 1;
+  return parts.flatMap((text, i) => {
+    const from = line;
+    line += text.split('\n').length - 1 + (i % 2);
+    // Outside and inside take turns, with the word behind each fence between them.
+    return i % 4 === 2 ? [{ page, line: from, language: parts[i - 1] as string, text }] : [];
+  });
 }
 
 const CONFIGURATIONS = listPages()
-  .flatMap((page) => blocksOf(page, 'yaml'))
-  .filter(({ text }) => /^runners:/m.test(text));
+  .flatMap(blocksOf)
+  .filter(({ language, text }) => language === 'yaml' && /^runners:/m.test(text));
 
 test.each(CONFIGURATIONS)('the configuration at $page:$line is without problems', async ({ text }) => {
   const plugin = await readFile(PLUGIN, 'utf8');
@@ -54,16 +57,27 @@ test.each(CONFIGURATIONS)('the configuration at $page:$line is without problems'
   expect(stdout).toContain('no problems');
 });
 
-test('there are configurations to look at', () => {
-  expect(CONFIGURATIONS.length).toBeGreaterThan(5);
+test('there are configurations and commands to look at', () => {
+  expect(CONFIGURATIONS.length).toBeGreaterThan(8);
+  const inShell = listPages().filter((page) =>
+    shellLines(page).some((line) => line.startsWith('socket-el ')),
+  );
+  expect(inShell).toEqual(
+    expect.arrayContaining(['README.md', 'docs/tasks/first-feed.md', 'docs/tasks/day-and-night.md']),
+  );
 });
+
+/** Lines of blocks that are for a shell, or name no language. */
+function shellLines(page: string): readonly string[] {
+  const blocks = blocksOf(page).filter(({ language }) => ['', 'sh'].includes(language));
+  return blocks.flatMap(({ text }) => text.split('\n'));
+}
 
 /** What a line of a shell, or what stands in backquotes, asks of the command: its words up to a pipe or a comment. */
 function commandsIn(page: string): readonly (readonly string[])[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
-  const lines = [...blocksOf(page, '(?:sh)?').flatMap((block) => block.text.split('\n'))];
   const quoted = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] as string);
-  return [...lines, ...quoted].flatMap((line) => {
+  return [...shellLines(page), ...quoted].flatMap((line) => {
     const match = /(?:^|[|&] )socket-el ([a-z][^|#>&]*)/.exec(line);
     return match === null ? [] : [(match[1] as string).trim().split(/\s+/)];
   });

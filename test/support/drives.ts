@@ -7,6 +7,6 @@ import { test } from 'vitest';
  * @param entry as `npm run surface` lists it, such as `key consumer/socket uri`
  * @param effect what it is that is seen
  */
-export function drives(entry: string, effect: string, body: () => Promise<void>, timeoutMs = 30_000): void {
+export function drives(entry: string, effect: string, body: () => Promise<void>, timeoutMs = 60_000): void {
   test(`${effect} [${entry}]`, body, timeoutMs);
 }

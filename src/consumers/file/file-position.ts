@@ -4,8 +4,8 @@ import { SocketElError } from '../../utils/errors.js';
 import type { Position } from '../../utils/position.js';
 import type { FileFormat } from './settings.js';
 
-/** So much of the file's beginning is compared before reading goes on in it. */
-const HEAD_BYTES = 1024;
+/** So much of the file's beginning, and of what was read last, is compared before reading goes on in it. */
+const COMPARED_BYTES = 1024;
 
 /** How far a file was read. */
 export interface FilePosition {
@@ -13,28 +13,28 @@ export interface FilePosition {
   readonly offset: number;
   /** CRC-32 of the file's first bytes, at most 1 KiB of those that were read. */
   readonly head: number;
+  /** CRC-32 of the bytes before `offset`, at most 1 KiB; of a Parquet file, of its last ones. */
+  readonly tail: number;
   /** Absent for NDJSON. */
   readonly format?: string;
 }
 
 /** The position behind what was read. */
 export async function positionAt(file: FileHandle, offset: number, format: FileFormat): Promise<Position> {
-  const head = await headOf(file, format === 'parquet' ? HEAD_BYTES : offset);
-  return format === 'ndjson' ? { offset, head } : { offset, head, format };
+  const edges = await edgesOf(file, await readUpTo(file, offset, format));
+  return format === 'ndjson' ? { offset, ...edges } : { offset, ...edges, format };
 }
 
 /** @throws SocketElError `source.position_lost` when it is not the file that was read, or not as that format */
 export async function assertSameFile(
   file: FileHandle,
   path: string,
-  { offset, head, format = 'ndjson' }: FilePosition,
+  { offset, head, tail, format = 'ndjson' }: FilePosition,
   now: FileFormat,
 ): Promise<void> {
-  const { size } = await file.stat();
   const isParquet = format === 'parquet';
-  const isLongEnough = isParquet || size >= offset;
-  if (format === now && isLongEnough && (await headOf(file, isParquet ? HEAD_BYTES : offset)) === head)
-    return;
+  const found = await edgesOf(file, await readUpTo(file, offset, now));
+  if (format === now && found.head === head && found.tail === tail) return;
   const what = format === now ? 'another one' : `one that is read as ${now}`;
   throw new SocketElError({
     code: 'source.position_lost',
@@ -48,8 +48,20 @@ export function isFilePosition(position: Position | undefined): position is Posi
   return typeof position === 'object' && position !== null && 'offset' in position && 'head' in position;
 }
 
-async function headOf(file: FileHandle, read: number): Promise<number> {
-  const bytes = Buffer.alloc(Math.min(HEAD_BYTES, read));
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+/** How many bytes of the file are known: those before the offset, or all of a Parquet file. */
+async function readUpTo(file: FileHandle, offset: number, format: FileFormat): Promise<number> {
+  return format === 'parquet' ? (await file.stat()).size : offset;
+}
+
+/** Of a file that is shorter than it was there are fewer bytes, so others. */
+async function edgesOf(file: FileHandle, end: number): Promise<Pick<FilePosition, 'head' | 'tail'>> {
+  const length = Math.min(COMPARED_BYTES, end);
+  const [head, tail] = await Promise.all([crcAt(file, 0, length), crcAt(file, end - length, length)]);
+  return { head, tail };
+}
+
+async function crcAt(file: FileHandle, from: number, length: number): Promise<number> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, from);
   return crc32(bytes.subarray(0, bytesRead));
 }

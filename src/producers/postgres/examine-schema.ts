@@ -57,9 +57,12 @@ function grant(name: string, state: SchemaState, server: ServerState, rights: re
   return { text, paste };
 }
 
-function createSchema(name: string, { database, role }: ServerState): Fix {
-  const statement = `CREATE SCHEMA ${quoteIdentifier(name)} AUTHORIZATION ${quoteIdentifier(role)};`;
-  return { text: `run in database ${database} as a superuser`, paste: [statement] };
+/** Not with AUTHORIZATION: for that an owner who is no superuser would have to be a member of the role. */
+function createSchema(name: string, { database, databaseOwner, role }: ServerState): Fix {
+  const schema = quoteIdentifier(name);
+  const text = `run in database ${database} as ${databaseOwner}, who owns it, or as a superuser`;
+  const rights = `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${quoteIdentifier(role)};`;
+  return { text, paste: [`CREATE SCHEMA ${schema};`, rights] };
 }
 
 /** A schema of the role's own keeps the rows apart from what others have. */

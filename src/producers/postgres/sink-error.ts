@@ -58,16 +58,17 @@ function hintFor(state: string, place: SinkPlace, phase: SinkPhase): string | un
 
 function schemaHint({ user, database, schema }: SinkPlace): string {
   const role = quoteIdentifier(user);
-  if (schema === 'public') return ownSchemaHint(role, database);
-  const own = `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)} AUTHORIZATION ${role};`;
-  const shared = `GRANT USAGE, CREATE ON SCHEMA ${quoteIdentifier(schema)} TO ${role};`;
-  return `run in database ${quoteIdentifier(database)} as its owner: ${own} or, when the schema is there: ${shared}`;
+  const place = `run in database ${quoteIdentifier(database)}`;
+  if (schema === 'public')
+    return `${place} ${waysToSchema('feeds', role)} then set schema: feeds in the profile; or let it into public: GRANT CREATE ON SCHEMA public TO ${role};`;
+  const name = quoteIdentifier(schema);
+  return `${place} ${waysToSchema(name, role)} or, when the schema is there: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role};`;
 }
 
-/** Since PostgreSQL 15 nobody but the owner of a database may create in its schema public. */
-function ownSchemaHint(role: string, database: string): string {
-  const own = `CREATE SCHEMA feeds AUTHORIZATION ${role};`;
-  return `run in database ${quoteIdentifier(database)} as its owner: ${own} then set schema: feeds in the profile; or let it into public: GRANT CREATE ON SCHEMA public TO ${role};`;
+/** To give a schema to another role its maker must be a member of that, which an owner of the database need not be. */
+function waysToSchema(schema: string, role: string): string {
+  const own = `CREATE SCHEMA ${schema} AUTHORIZATION ${role};`;
+  return `as a superuser: ${own} or as its owner: CREATE SCHEMA ${schema}; GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role};`;
 }
 
 function tableHint({ user, database, schema }: SinkPlace): string {

@@ -41,7 +41,8 @@ export class FileLock {
       const handle = await tryAcquire(path);
       if (handle !== undefined) return new FileLock(handle);
       const holder = await readHolder(path);
-      if (holder?.pid !== process.pid || attempt >= OWN_RETRIES) throw lockedError(path, what, holder);
+      const isSomebodyElse = holder !== 'unreadable' && holder?.pid !== process.pid;
+      if (isSomebodyElse || attempt >= OWN_RETRIES) throw lockedError(path, what, holder);
       await delay(OWN_RETRY_MS);
     }
   }
@@ -111,19 +112,20 @@ function flock(handle: FileHandle): Promise<boolean> {
   });
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+/** On Windows nobody but its holder can open the file. */
+async function readHolder(path: string): Promise<Holder | 'unreadable' | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Holder;
   } catch (error) {
-    // On Windows nobody but its holder can open the file.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'EBUSY') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return 'unreadable';
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function lockedError(path: string, what: string, holder: Holder | undefined): SocketElError {
+function lockedError(path: string, what: string, holder: Holder | 'unreadable' | undefined): SocketElError {
   const who =
-    holder === undefined
+    holder === undefined || holder === 'unreadable'
       ? 'another process'
       : `process ${holder.pid} on ${holder.host} since ${holder.since}`;
   return new SocketElError({

@@ -56,6 +56,17 @@ test.each<[string, (path: string) => Promise<void>]>([
   await expect(readFileOf(folder)).rejects.toMatchObject({ code: 'source.position_lost' });
 });
 
+test('a longer file with the same beginning is another one when what was read last differs', async () => {
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => `{"n":${from + n}}\n`).join('');
+  const folder = await folderWith(lines(0, 400));
+  await readFileOf(folder);
+  await writeFile(join(folder, 'rows.ndjson'), lines(0, 200) + lines(1000, 2000));
+  await expect(readFileOf(folder)).rejects.toMatchObject({ code: 'source.position_lost' });
+  await writeFile(join(folder, 'rows.ndjson'), lines(0, 500));
+  expect((await readFileOf(folder)).at(-1)).toBe('{"n":499}');
+});
+
 test('a file that is not there is an error that names its place', async () => {
   const folder = await createTempFolder();
   await expect(readFileOf(folder)).rejects.toMatchObject({
