@@ -160,7 +160,7 @@ export abstract class Producer<S = unknown> {
 
   /** The dead letters in the sink. */
   deadLetters(): DeadLetters {
-    throw this.#unsupported('keeps no dead letters; it logs them');
+    throw this.#unsupported('has no dead letters that can be listed: its log says what becomes of them');
   }
 
   /**

@@ -74,6 +74,33 @@ test('what becomes of the messages without a word about them, and the lines that
   expect(obeyed.stdout).toMatch(/\n {6}sym +string +"BTC"\n\nnothing stands in the way of a run\n$/);
 });
 
+test('a feed that answers with an error and nothing else stands in the way, and the error is not to be ignored', async () => {
+  const feed = await startFeed({
+    talk: (socket) => socket.send('{"type":"error","message":"no such channel"}'),
+  });
+  const [problem, ...more] = (await examineSource(3, config(feed.uri), '--json')).problems('trades');
+  expect(problem?.text).toBe('the source answered with an error');
+  expect(problem?.details).toEqual(['{"type":"error","message":"no such channel"}']);
+  expect(more).toEqual([]);
+  const { stdout } = await examineSource(3, config(feed.uri, ['records: /trades']), '--wait', '2s');
+  expect(stdout).toMatch(/✗ the source answered with an error/);
+  expect(stdout).not.toContain('ignore: [{/type: error}]');
+});
+
+test('names of the configuration that no message has are told, with those that there are', async () => {
+  const feed = await startFeed({ talk: (socket) => socket.send(TRADE) });
+  const keys = [
+    'records: /trades',
+    'include: {symbol: /symbol}',
+    'rename: {prise: price}',
+    'columns: {sise: numeric}',
+  ];
+  const { findings } = (await examineSource(0, config(feed.uri, keys), '--json')).runner('trades');
+  const found = findings.find(({ text }) => text.startsWith('in no message so far'));
+  expect(found?.text).toBe('in no message so far: /symbol of include, prise of rename, sise of columns');
+  expect(found?.fixes?.[0]?.text).toContain('id, p, side');
+});
+
 test('a feed that is silent without a subscription is told so, with the line to add', async () => {
   const feed = await startFeed({
     talk: (socket) => socket.on('message', () => socket.send('{"price":1}')),

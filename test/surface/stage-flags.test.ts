@@ -190,7 +190,7 @@ drives('verb stage rekey', 'the stage has an identity of its own', async () => {
 });
 
 drives('flag stage rekey --after', 'what the original loads until there is not loaded again', async () => {
-  const bench = await createWaiting();
+  const bench = await createLoaded();
   await printed(bench, 'replay', 'screen', '--from', '2');
   await printed(bench, 'rekey', 'trades', '--after', '2');
   expect(await bench.rows()).toEqual([{ n: 3 }]);

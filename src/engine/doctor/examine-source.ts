@@ -11,7 +11,7 @@ import { type LookReason, receive } from './receive.js';
 import type { RunnerReport } from './report.js';
 
 /** Behind the first row, to see what comes beside rows: most feeds send a heartbeat every second. */
-const LOOK_ON_MS = 1500;
+const LOOK_ON_MS = 1200;
 /** What ends a connection behind the first row is nothing that stands in the way. */
 const ENOUGH = { by: 'enough' } as const;
 

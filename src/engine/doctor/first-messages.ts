@@ -43,6 +43,7 @@ export class FirstMessages {
   /** The first row. */
   row: readonly SeenCell[] | undefined;
   readonly kinds = new MessageKinds();
+  readonly names = { keys: new Set<string>(), filled: new Set<string>() };
   /** Milliseconds until the first message. */
   firstAfterMs: number | undefined;
   /** What the first row came in, for those who load it. */
@@ -92,6 +93,7 @@ export class FirstMessages {
     const counts = visitBatch(line, this.#decoder, {
       row: (cells) => {
         this.row ??= this.#cellsOf(cells);
+        this.#noteNames(cells);
         return undefined;
       },
       setAside: (letter) => letters.push(letter),
@@ -122,6 +124,13 @@ export class FirstMessages {
     this.counts.dead += counts.deadMessages;
     this.counts.rows += counts.loadedRows;
     this.counts.deadRows += counts.deadRows;
+  }
+
+  #noteNames({ keys, kinds, count }: RowCells): void {
+    for (const [i, key] of keys.slice(0, count).entries()) {
+      this.names.keys.add(key);
+      if (kinds[i] !== JSON_KIND.null) this.names.filled.add(key);
+    }
   }
 
   #cellsOf(cells: RowCells): readonly SeenCell[] {

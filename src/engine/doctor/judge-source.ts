@@ -3,11 +3,13 @@ import { formatByteSize } from '../../utils/byte-size.js';
 import { formatDuration } from '../../utils/duration.js';
 import type { Finding, Fix } from '../../utils/examination.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
+import { errorAnswers } from './error-answers.js';
 import { errorFinding } from './error-finding.js';
 import type { FirstMessages, SeenCell, SeenMessage } from './first-messages.js';
 import type { JsonObject } from './message-kinds.js';
 import type { LookEnding } from './receive.js';
 import { suggestShape } from './suggest-shape.js';
+import { unmatchedNames } from './unmatched-names.js';
 
 const MAX_CELLS = 40;
 const ALL_DEAD: Fix = {
@@ -32,6 +34,8 @@ export function judgeSource(look: Look): readonly Finding[] {
     ...source.findings,
     ...seen.shown.map((message, index) => messageFinding(message, index, seen.firstAfterMs)),
     ...rowFinding(seen),
+    ...errorAnswers(seen.kinds.all),
+    ...unmatchedNames(seen.names, decode),
     ...(seen.row === undefined ? [] : suggestShape(seen.kinds.all, decode, valuesOf(seen.row))),
     ...(ending.by === 'error' ? [failure(ending.error, source)] : [...silence(look), ...noRow(look)]),
   ];

@@ -40,6 +40,13 @@ export class MessageKinds {
   }
 }
 
+/** Whether a message says that something was refused. */
+export function isError({ rule, sample }: MessageKind): boolean {
+  const word = typeof rule === 'object' ? rule.value : String(sample?.['status'] ?? '');
+  const isSaid = ['error', 'errors'].some((key) => Boolean(sample?.[key]));
+  return isSaid || sample?.['success'] === false || /\b(error|failed|failure|rejected|denied)\b/i.test(word);
+}
+
 function ruleOf(message: JsonObject): MessageKind['rule'] {
   const key = KIND_KEYS.find((name) => typeof message[name] === 'string');
   return key === undefined ? undefined : { key, value: message[key] as string };

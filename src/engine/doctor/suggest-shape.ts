@@ -1,13 +1,13 @@
 import type { Finding } from '../../utils/examination.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { flowYaml } from './flow-yaml.js';
-import type { JsonObject, MessageKind } from './message-kinds.js';
+import { isError, type JsonObject, type MessageKind } from './message-kinds.js';
 import { columnsWith } from './suggest-columns.js';
 import { ignoreLine } from './suggest-ignore.js';
 import { findRows, includedBeside } from './suggest-records.js';
 
 /** What feeds call messages that hold no data. */
-const NOISE = /subscri|welcome|heartbeat|ping|pong|ack|info|system|status|connect|error/i;
+const NOISE = /subscri|welcome|heartbeat|ping|pong|ack|info|system|status|connect/i;
 
 const OUTCOMES = {
   rows: 'would be rows',
@@ -34,7 +34,7 @@ export function suggestShape(
   const unwanted = kinds.filter(({ outcome }) => outcome === 'dead' || (outcome === 'rows' && !isShaped));
   const lines = [
     ignoreLine(
-      unwanted.filter((kind) => kind !== main),
+      unwanted.filter((kind) => kind !== main && !isError(kind)),
       settings,
     ),
     ...rowLines(main, settings, row),
@@ -45,9 +45,11 @@ export function suggestShape(
   return [{ state: 'note', text: countsText(kinds), fixes: [{ text, paste }] }];
 }
 
-/** Of the kinds that become rows, the one with the most bytes. */
-function mainKind(kinds: readonly MessageKind[]): MessageKind | undefined {
-  const data = kinds.filter(({ outcome, rule }) => outcome === 'rows' && !NOISE.test(nameOf(rule)));
+/** Of the kinds that become rows, and are data, the one with the most bytes. */
+export function mainKind(kinds: readonly MessageKind[]): MessageKind | undefined {
+  const data = kinds.filter(
+    (kind) => kind.outcome === 'rows' && !NOISE.test(nameOf(kind.rule)) && !isError(kind),
+  );
   return data.toSorted((a, b) => b.bytes - a.bytes)[0];
 }
 

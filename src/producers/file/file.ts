@@ -23,6 +23,8 @@ const WRITABLE = constants.W_OK | constants.X_OK;
  */
 export class FileProducer extends Producer<FileSettings> {
   #folders: DurableFolders | undefined;
+  /** Consumers whose dead letters were told of. */
+  readonly #warned = new Set<string>();
 
   override async open(): Promise<void> {
     try {
@@ -80,11 +82,25 @@ export class FileProducer extends Producer<FileSettings> {
         const content = await FORMATS[format](rows, decode);
         await this.#writeFile(resolve(this.context.folder, folder), `${name}.${format}`, content);
       }
-      if (letters.length > 0)
-        await this.#writeFile(join(this.#root, DEAD_LETTERS), `${name}.ndjson`, lettersText(batch, letters));
+      if (letters.length > 0) await this.#setAside(batch, letters);
     } catch (cause) {
       throw unwritable(this.#root, cause);
     }
+  }
+
+  /** The first of each consumer is worth a word. */
+  async #setAside(batch: Batch, letters: BatchFiles['letters']): Promise<void> {
+    const folder = join(this.#root, DEAD_LETTERS);
+    await this.#writeFile(folder, `${fileName(batch)}.ndjson`, lettersText(batch, letters));
+    const [first] = letters;
+    if (first === undefined || this.#warned.has(batch.consumer)) return;
+    this.#warned.add(batch.consumer);
+    const message = `${batch.consumer}: a dead letter, and maybe more to come: ${first.letter.reason}`;
+    this.context.logger.log({
+      level: 'warn',
+      message,
+      hint: `they are in ${folder}, with their bytes in base64`,
+    });
   }
 }
 

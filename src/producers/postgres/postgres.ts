@@ -258,10 +258,8 @@ export class PostgresProducer extends Producer<PostgresSettings> {
       schema,
       policy: policyFor(this.settings, consumer),
       route: routeFor(this.settings, { name: consumer, table }),
-      onHint: (message, line) => {
-        const hint = `for numbers, before the table is made, to ${consumer}: ${line}`;
-        this.context.logger.log({ level: 'info', message, hint });
-      },
+      onHint: (message, hint) =>
+        this.context.logger.log({ level: 'info', message: `${consumer}: ${message}`, hint }),
     });
     this.#loaders.set(source, loader);
     return loader;

@@ -25,7 +25,7 @@ export interface LoaderOptions {
   readonly schema: string;
   readonly policy: TablePolicy;
   readonly route: string | TableRoute;
-  readonly onHint: (message: string, line: string) => void;
+  readonly onHint: (message: string, hint: string) => void;
 }
 
 /** Loads one source into its tables; keeps plans and buffers between groups. */

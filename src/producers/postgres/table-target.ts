@@ -12,6 +12,10 @@ import { type EncodeTask, TableEncoding } from './table-encoding.js';
 import { readMark } from './table-mark.js';
 import { planTable, type TablePlan } from './table-plan.js';
 
+/** A column that is there keeps its type. */
+const ANOTHER_TABLE =
+  'as this table is made, give the consumer another table:, and socket-el stage replay loads into it what is staged';
+
 /** So long a change that could not be made is not tried again; what it was for goes into `_rest`. */
 const PUT_OFF_MS = 60_000;
 
@@ -21,8 +25,8 @@ export interface TargetPlace {
   readonly table: string;
   readonly decode: DecodeSettings;
   readonly policy: TablePolicy;
-  /** Told of a line of configuration that may be wanted. */
-  readonly onHint: (message: string, line: string) => void;
+  /** Told of what may be wanted otherwise, and how to have it so. */
+  readonly onHint: (message: string, hint: string) => void;
 }
 
 /** Buffers that are kept: one is being sent while another is filled. */
@@ -38,6 +42,7 @@ export class TableTarget {
   readonly #narrow = new Set<string>();
   readonly #spare: CopyBuffer[] = [];
   #putOffUntil = 0;
+  #hasToldKept = false;
   /** Whether rows say for which columns they have no key, so that those get their defaults. */
   #usesDefaults = false;
   #plan: TablePlan | undefined;
@@ -152,8 +157,21 @@ export class TableTarget {
     const line = `columns: {${names.map((name) => `${JSON.stringify(name)}: numeric`).join(', ')}}`;
     this.#place.onHint(
       `table ${this.table}: text that looks like numbers stays text: ${names.join(', ')}`,
-      line,
+      `for numbers write into the consumer: ${line}; ${ANOTHER_TABLE}`,
     );
+  }
+
+  /** Once is enough: `columns:` is for columns that are not there yet. */
+  #tellKept(catalogue: Catalogue): void {
+    if (catalogue === undefined || this.#hasToldKept) return;
+    this.#hasToldKept = true;
+    const kept = Object.entries(this.#place.decode.columns).flatMap(([name, wanted]) => {
+      const column = catalogue.columns.get(name);
+      return column === undefined || column.type === wanted.type ? [] : [`${name} is ${column.typeName}`];
+    });
+    if (kept.length === 0) return;
+    const message = `table ${this.table} keeps the types that it has, columns: says others: ${kept.join(', ')}`;
+    this.#place.onHint(message, `if that is not as you want it: ${ANOTHER_TABLE}`);
   }
 
   #putOff({ added, widened }: TableChange, isForLater: boolean): void {
@@ -168,7 +186,10 @@ export class TableTarget {
     const mark = known === undefined ? await readMark(client, { schema, table }) : undefined;
     const catalogue = known ?? (await readCatalogue(client, schema, table));
     // What is only planned has what it was planned with.
-    if (known === undefined) await assertLoadable(client, this.#place, policy, catalogue);
+    if (known === undefined) {
+      await assertLoadable(client, this.#place, policy, catalogue);
+      this.#tellKept(catalogue);
+    }
     const input = { schema, table, decode, policy, active: this.#active, restKeys: this.#restKeys };
     const plan = planTable(input, catalogue);
     const planned = new Set(plan.columns.map(({ name }) => name));
