@@ -3,6 +3,7 @@ Written from docs/stage-format.md alone. It stops at damage instead of mending i
 
 import json
 import os
+import signal
 import sys
 import zlib
 
@@ -33,6 +34,8 @@ def batch(stage, fact):
     return messages
 
 
+# Whoever reads us, such as head, may have seen enough.
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 known = list(facts(sys.argv[1]))
 pruned = max((f["pruned"]["through"] if f["fact"] == "manifest" else f.get("through", 0)) for f in known)
 for fact in known:

@@ -1,6 +1,7 @@
 import type { DoctorReport, PlacedFinding, RunnerReport } from '../engine/doctor/report.js';
 import type { Fix } from '../utils/examination.js';
 import { printable } from '../utils/printable.js';
+import { counted } from './live/cells.js';
 
 const MARKS = { ok: '✓', note: '!', problem: '✗' } as const;
 
@@ -37,8 +38,4 @@ function verdict({ runners, ok }: DoctorReport): string {
   const notes = count('note') === 0 ? '' : `; ${counted(count('note'), 'note', 'notes')} (!)`;
   if (ok) return `nothing stands in the way of a run${notes}`;
   return `${counted(count('problem'), 'thing stands', 'things stand')} in the way of a run (✗)${notes}`;
-}
-
-function counted(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`;
 }

@@ -12,7 +12,7 @@ export function listenForSignals(supervisor: Supervisor, logger: Logger): () => 
     if (++count > 1) process.exit(128 + constants.signals[signal]);
     logger.log({
       level: 'info',
-      message: `${signal}: stopping the sources and loading what is staged; again: stop at once`,
+      message: `${signal}: stopping the sources and loading what is staged, within --grace; again: stop at once`,
     });
     supervisor.stop('signal');
   };

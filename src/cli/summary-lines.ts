@@ -1,6 +1,9 @@
 import type { RunnerSummary, RunSummary } from '../engine/summary.js';
 import { closingLines } from './closing-lines.js';
-import { grouped } from './live/cells.js';
+import { counted, grouped } from './live/cells.js';
+
+/** From so many on it matters how fast they were read. */
+const MANY_ROWS = 10_000;
 
 /** A summary for people: a line a runner, and one for the run. */
 export function summaryLines(summary: RunSummary): readonly string[] {
@@ -16,7 +19,8 @@ export function summaryLines(summary: RunSummary): readonly string[] {
 }
 
 function consumerLine({ status, messages, batches, gaps, restarts }: RunnerSummary): string {
-  return `${status}, ${grouped(messages)} messages in ${grouped(batches)} batches, ${gaps} gaps, ${restarts} restarts`;
+  const what = [counted(gaps, 'gap'), counted(restarts, 'restart')];
+  return `${status}, ${counted(messages, 'message')} in ${counted(batches, 'batch', 'batches')}, ${what.join(', ')}`;
 }
 
 /** The accounts: dead counts messages that are no rows at all and rows that fit no column. */
@@ -24,9 +28,10 @@ function producerLine(runner: RunnerSummary): string {
   const { status, messages, rows, loaded, dead, discarded, merged, ignored, duplicates_skipped } = runner;
   const discards = discarded > 0 ? `, ${grouped(discarded)} discarded` : '';
   const merges = merged > 0 ? `, ${grouped(merged)} merged into others` : '';
-  const skipped = duplicates_skipped > 0 ? `, ${grouped(duplicates_skipped)} repeated rows skipped` : '';
-  const lane = rows > 0 ? `, ${share(runner.rows_fast, rows)} of the rows in the fast lane` : '';
-  return `${status}, ${grouped(messages)} messages, ${grouped(rows)} rows: ${grouped(loaded)} loaded, ${grouped(dead)} dead${discards}${merges}; ${grouped(ignored)} messages ignored${skipped}${lane}`;
+  const skipped = duplicates_skipped > 0 ? `, ${counted(duplicates_skipped, 'repeated row')} skipped` : '';
+  const lane =
+    rows >= MANY_ROWS ? `, ${share(runner.rows_fast, rows)} of the rows read in one pass (fast lane)` : '';
+  return `${status}, ${counted(messages, 'message')}, ${counted(rows, 'row')}: ${grouped(loaded)} loaded, ${grouped(dead)} dead${discards}${merges}; ${counted(ignored, 'message')} ignored${skipped}${lane}`;
 }
 
 /** Rounded down, so that 100 % means all. */

@@ -78,6 +78,22 @@ test('stage replay adds nothing to a sink that holds it, and fills a new one', a
   );
 });
 
+test('stage replay never passes over what is not loaded yet', async () => {
+  const bench = await createVerbBench(ROWS.slice(0, 1));
+  for (const count of [1, 2, 3]) {
+    await bench.write({ input: ROWS.slice(0, count) });
+    await bench.workspace.run('--only', 'trades').expectExit(0);
+  }
+  const whole = [{ consumer: 'trades', first: 1, batches: 3, messages: 3, forgotten: 0 }];
+  for (const from of ['3', '9'])
+    expect(await bench.json('stage', 'replay', 'db', '--from', from)).toEqual(whole);
+  expect(await bench.json('stage', 'replay', 'db', '--since', '2099-01-01T00:00:00Z')).toEqual(whole);
+  await bench.run();
+  expect(await ids(bench)).toEqual([1, 2, 3]);
+  const none = { first: 4, batches: 0, messages: 0 };
+  expect(await bench.json('stage', 'replay', 'db', '--since', '2099-01-01T00:00:00Z')).toMatchObject([none]);
+});
+
 test('stage replay --again makes the sink forget, and adds the rows again', async () => {
   const bench = await threeBatches();
   const answer = await bench.json('stage', 'replay', 'db', '--from', '3', '--again');

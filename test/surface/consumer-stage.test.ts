@@ -126,6 +126,22 @@ drives('key consumer batch_configuration.bytes', 'batches of so many bytes', asy
   expect(await batchesOf({ bytes: '1KiB' })).toEqual([2, 2]);
 });
 
+drives(
+  'key consumer batch_configuration.interval',
+  'a batch ends so long after its first message',
+  async () => {
+    const source = await serveHttp((_, n) => ({ body: n === 0 ? { n } : [] }));
+    const stage = { type: 'parquet' };
+    const settings = { variety: 'http', uri: source.url, poll_interval: '50ms', stage };
+    const cli = startRun(
+      await createPrintingBench({ ...settings, batch_configuration: { interval: '100ms' } }),
+    );
+    // Without it the batches of such a stage end after a minute.
+    const isPrinted = () => printedRows(cli).length === 1;
+    await cli.whileRunning(isPrinted, { timeoutMs: TIMEOUT_MS, what: 'the row of a batch that ended' });
+  },
+);
+
 drives('key consumer batch_configuration.interval', 'no batch ends by itself within an hour', async () => {
   const source = await serveHttp((_, n) => ({ body: { n } }));
   const batch_configuration = { interval: '1h' };

@@ -23,7 +23,7 @@ async function expectRefused(files: Readonly<Record<string, string>>, said: RegE
 
 drives('code profile.ambiguous', 'two profile files where one is expected', async () => {
   const files = { 'home/.socket_el/profile.yml': ENTRY, 'home/.socket_el/profile.yaml': ENTRY };
-  await expectRefused(files, /profile\.ambiguous/);
+  await expectRefused(files, /\[profile\.ambiguous\]/);
 });
 
 drives('code profile.missing', 'a profile file that is not there', async () => {
@@ -44,5 +44,5 @@ drives('code profile.unsafe', 'a profile file that others can write', async () =
   const bench = await createPipelineBench({ config: config('postgres'), files: { 'profile.yml': ENTRY } });
   await chmod(join(bench.folder, 'profile.yml'), 0o666);
   const { stderr } = await bench.cli(2, 'validate', 'config.yml', '--profile-file', 'profile.yml');
-  expect(stderr).toMatch(/profile\.unsafe[\s\S]*chmod 600/);
+  expect(stderr).toMatch(/\[profile\.unsafe\][\s\S]*chmod 600/);
 });

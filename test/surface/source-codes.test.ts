@@ -4,35 +4,27 @@ import { expect } from 'vitest';
 import { drives } from '../support/drives.js';
 import { serveHttp } from '../support/http-source.js';
 import { startFeed } from '../support/live-feed.js';
-import { createPipelineBench, type PipelineBench } from '../support/pipeline-bench.js';
-
-/** A consumer `trades` with these settings, and a producer that prints. */
-function pipelineOf(consumer: object, input?: string): Promise<PipelineBench> {
-  const trades = { name: 'trades', type: 'consumer', ...consumer };
-  const screen = { name: 'screen', type: 'producer', variety: 'console', depends_on: ['trades'] };
-  const files: Record<string, string> = input === undefined ? {} : { 'in.ndjson': input };
-  return createPipelineBench({ config: { runners: [trades, screen] }, files });
-}
+import { createPrintingBench } from './printed.js';
 
 const FILE = { variety: 'file', path: 'in.ndjson' };
 /** Nothing listens on the port `discard`. */
 const NOBODY = 'ws://127.0.0.1:9/trades';
 
 drives('code row.malformed', 'a message that is no JSON', async () => {
-  const bench = await pipelineOf(FILE, '{"a":1}\nnot json\n{"a":2}\n');
+  const bench = await createPrintingBench(FILE, { 'in.ndjson': '{"a":1}\nnot json\n{"a":2}\n' });
   const { stdout, stderr } = await bench.cli(0, 'run', 'config.yml', '--no-progress');
   expect(stdout).toBe('{"a":1}\n{"a":2}\n');
   expect(stderr).toMatch(/dead letter, message 2 of batch 1 of trades: .*\[row\.malformed\]/);
 });
 
 drives('code source.file', 'a file that is not there', async () => {
-  const bench = await pipelineOf(FILE);
+  const bench = await createPrintingBench(FILE);
   const { stderr } = await bench.cli(1, 'run', 'config.yml');
   expect(stderr).toMatch(/error: trades: failed: .*in\.ndjson.* \[source\.file\]/);
 });
 
 drives('code source.position_lost', 'a file that is another one than before', async () => {
-  const bench = await pipelineOf(FILE, '{"a":1}\n{"a":2}\n');
+  const bench = await createPrintingBench(FILE, { 'in.ndjson': '{"a":1}\n{"a":2}\n' });
   await bench.rows();
   await rm(join(bench.folder, 'in.ndjson'));
   await writeFile(join(bench.folder, 'in.ndjson'), '{"b":1}\n');
@@ -42,14 +34,14 @@ drives('code source.position_lost', 'a file that is another one than before', as
 
 drives('code source.refused', 'an answer after which asking again would not help', async () => {
   const source = await serveHttp(() => ({ status: 403, body: {} }));
-  const bench = await pipelineOf({ variety: 'http', uri: source.url });
+  const bench = await createPrintingBench({ variety: 'http', uri: source.url });
   const { stderr } = await bench.cli(1, 'run', 'config.yml');
   expect(stderr).toMatch(/error: trades: failed: .*403.* \[source\.refused\]/);
   expect(source.requests).toHaveLength(1);
 });
 
 drives('code source.connection', 'a server that is not there, asked again', async () => {
-  const bench = await pipelineOf({ variety: 'socket', uri: NOBODY, reconnect: { initial: '10ms' } });
+  const bench = await createPrintingBench({ variety: 'socket', uri: NOBODY, reconnect: { initial: '10ms' } });
   const cli = bench.start('run', 'config.yml');
   const isSaid = () =>
     /warn: trades: .*ECONNREFUSED.*; trying again in \d+ ms {2}\[source\.connection\]/.test(cli.stderr);
@@ -59,7 +51,7 @@ drives('code source.connection', 'a server that is not there, asked again', asyn
 drives('code source.closed', 'a server that ends the connection, which is made again', async () => {
   const feed = await startFeed();
   await feed.openLive('/live', { seed: 1, rate: 100 });
-  const bench = await pipelineOf({
+  const bench = await createPrintingBench({
     variety: 'socket',
     uri: feed.uri('/live'),
     reconnect: { initial: '10ms' },

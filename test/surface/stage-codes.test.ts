@@ -4,32 +4,18 @@ import { expect } from 'vitest';
 import { drives } from '../support/drives.js';
 import { startFeed } from '../support/live-feed.js';
 import { startOnNetwork } from '../support/network-fs.js';
-import { createPipelineBench, type PipelineBench } from '../support/pipeline-bench.js';
 import { attach } from '../support/stage-life.js';
+import { createPrintingBench } from './printed.js';
 
-const SCREEN = { name: 'screen', type: 'producer', variety: 'console', depends_on: ['trades'] };
-
-function filePipeline(): Promise<PipelineBench> {
-  const trades = { name: 'trades', type: 'consumer', variety: 'file', path: 'in.ndjson' };
-  return createPipelineBench({
-    config: { runners: [trades, SCREEN] },
-    files: { 'in.ndjson': '{"a":1}\n' },
-  });
-}
+const filePipeline = () =>
+  createPrintingBench({ variety: 'file', path: 'in.ndjson' }, { 'in.ndjson': '{"a":1}\n' });
 
 /** A run that receives a stream, and has printed a row of it. */
 async function startStream() {
   const feed = await startFeed();
   await feed.openLive('/live', { seed: 1, rate: 500 });
-  const batch_configuration = { interval: '50ms' };
-  const trades = {
-    name: 'trades',
-    type: 'consumer',
-    variety: 'socket',
-    uri: feed.uri('/live'),
-    batch_configuration,
-  };
-  const bench = await createPipelineBench({ config: { runners: [trades, SCREEN] } });
+  const settings = { variety: 'socket', uri: feed.uri('/live'), batch_configuration: { interval: '50ms' } };
+  const bench = await createPrintingBench(settings);
   const cli = bench.start('run', 'config.yml');
   await cli.whileRunning(() => cli.stdout.includes('\n'), { timeoutMs: 20_000, what: 'a first row' });
   return { bench, cli, stage: join(bench.folder, 'stage/trades') };

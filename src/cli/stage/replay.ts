@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { ReplayStart } from '../../stages/upkeep/move-cursor.js';
 import { SocketElError } from '../../utils/errors.js';
 import { assertNoOverwrite } from '../assert-no-overwrite.js';
+import { counted } from '../live/cells.js';
 import { gatherOption, wholeNumberOption } from '../option-values.js';
 import { printResult } from '../print-table.js';
 import { withSink } from '../with-sink.js';
@@ -65,7 +66,7 @@ async function replay(config: string, producer: string, flags: ReplayFlags): Pro
   }
   const texts = lines.map(
     ({ consumer, first, batches, messages, forgotten }) =>
-      `${consumer}: ${producer} reads again from batch ${first} on: ${batches} batches, ${messages} messages${flags.again ? `; ${forgotten} entries of the ledger removed, so their rows are added again` : ''}`,
+      `${consumer}: ${producer} reads again from batch ${first} on: ${counted(batches, 'batch', 'batches')}, ${counted(messages, 'message')}${flags.again ? `; ${forgotten} entries of the ledger removed, so their rows are added again` : ''}`,
   );
   printResult(flags.json, lines, texts);
 }

@@ -31,7 +31,7 @@ export function addStageShow(stage: Command): void {
     .argument('<consumer>', 'name of the consumer')
     .option('--batch <seq>', 'print the messages of this batch, one a line', wholeNumberOption(1))
     .option('--last <count>', 'show so many batches', wholeNumberOption(0), 10)
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print one JSON document; messages of a batch are printed as they are')
     .action(show);
 }
 

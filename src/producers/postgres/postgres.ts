@@ -229,7 +229,7 @@ export class PostgresProducer extends Producer<PostgresSettings> {
     if (first === undefined || this.#warned.has(source)) return;
     this.#warned.add(source);
     const message = `${source.consumer}: a dead letter, and maybe more to come: ${first.reason}`;
-    const hint = `socket-el dlq show, or SELECT reason, raw FROM ${DEAD_LETTER_TABLE}, shows them all`;
+    const hint = `socket-el dlq show, or SELECT reason, raw FROM ${DEAD_LETTER_TABLE}, shows them all; socket-el doctor has the line of ignore: for what is no data`;
     this.context.logger.log({ level: 'warn', message, hint });
   }
 

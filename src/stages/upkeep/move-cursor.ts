@@ -1,5 +1,5 @@
 import { SocketElError } from '../../utils/errors.js';
-import { writeCursor } from '../log/cursor.js';
+import { readCursor, writeCursor } from '../log/cursor.js';
 import { readBatches, type StageFolder } from './stage-folder.js';
 
 /** Where a reader is to begin again: with a batch, or with what was received at a time or later (microseconds). */
@@ -13,7 +13,8 @@ export interface Replayed {
 }
 
 /**
- * Sets a reader's cursor back. The reader's ledger decides what of it is loaded again, so this alone doubles nothing.
+ * Sets a reader's cursor back, never forward: what it has not passed it reads in any case. The reader's ledger decides what
+ * of it is loaded again, so this alone doubles nothing.
  *
  * @throws SocketElError `stage.locked` while the reader runs, `usage.argument` when the batch is not kept
  */
@@ -25,14 +26,15 @@ export async function setCursorBack(
   const { fs, layout, state } = folder;
   const lock = await fs.lock(layout.cursorLock(reader), `cursor of ${reader}`);
   try {
-    const oldest = state.pruned.through + 1;
-    if ('seq' in start && start.seq < oldest) throw notKept(folder, start.seq, oldest);
-    let before = { seq: state.pruned.through, bytes: state.pruned.bytes };
-    let batches = 0;
-    let messages = 0;
+    if ('seq' in start) assertKept(folder, start.seq);
+    const kept = { seq: state.pruned.through, bytes: state.pruned.bytes };
+    const passed = (await readCursor(fs, layout, reader)) ?? kept;
+    let before = kept;
+    let [batches, messages] = [0, 0];
     for await (const { fact, bytesThrough } of readBatches(folder, () => {})) {
       const isBefore = 'seq' in start ? fact.seq < start.seq : fact.received_us < start.sinceUs;
-      if (isBefore && batches === 0) before = { seq: fact.seq, bytes: bytesThrough };
+      if (batches === 0 && isBefore && fact.seq <= passed.seq)
+        before = { seq: fact.seq, bytes: bytesThrough };
       else {
         batches++;
         messages += fact.messages;
@@ -60,8 +62,10 @@ export async function forgetReader({ fs, layout }: StageFolder, reader: string):
   return true;
 }
 
-function notKept({ identity, layout }: StageFolder, seq: number, oldest: number): SocketElError {
-  return new SocketElError({
+function assertKept({ identity, layout, state }: StageFolder, seq: number): void {
+  const oldest = state.pruned.through + 1;
+  if (seq >= oldest) return;
+  throw new SocketElError({
     code: 'usage.argument',
     path: layout.folder,
     message: `--from: expected a batch of ${identity.consumer} that is kept, ${oldest} or later, got ${seq}`,

@@ -108,6 +108,7 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
     const near = nearestName(value, issue.values.map(String));
     return near && `did you mean ${near}?`;
   }
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return 'put it into brackets: [ … ]';
   const isText =
     issue.code === 'invalid_type' && issue.expected === 'string' && !issue.message.includes(' such as ');
   return isText && (typeof value === 'number' || typeof value === 'boolean')
