@@ -77,11 +77,13 @@ function keyLine(key: string, value: Readonly<Record<string, unknown>> | undefin
 }
 
 function countsText(kinds: readonly MessageKind[]): string {
-  const counts = kinds.map(({ rule, count, outcome }) => `${count} ${nameOf(rule)} ${OUTCOMES[outcome]}`);
+  const counts = kinds.map(({ rule, count, outcome }) =>
+    [count, nameOf(rule), OUTCOMES[outcome]].filter((part) => part !== '').join(' '),
+  );
   return `of the messages so far ${counts.join(', ')}`;
 }
 
 function nameOf(rule: MessageKind['rule']): string {
-  if (rule === undefined) return 'of no named kind';
+  if (rule === undefined) return '';
   return typeof rule === 'string' ? rule : `${rule.key} ${rule.value}`;
 }

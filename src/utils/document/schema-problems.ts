@@ -108,12 +108,13 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
     const near = nearestName(value, issue.values.map(String));
     return near && `did you mean ${near}?`;
   }
-  if (issue.code === 'invalid_type' && issue.expected === 'array') return 'put it into brackets: [ … ]';
-  const isText =
-    issue.code === 'invalid_type' && issue.expected === 'string' && !issue.message.includes(' such as ');
-  return isText && (typeof value === 'number' || typeof value === 'boolean')
-    ? 'put it into quotes'
-    : undefined;
+  return issue.code === 'invalid_type' ? hintForType(issue, value) : undefined;
+}
+
+function hintForType(issue: Extract<Issue, { code: 'invalid_type' }>, value: unknown): string | undefined {
+  if (issue.expected === 'array') return 'put it into brackets: [ … ]';
+  const isText = issue.expected === 'string' && !issue.message.includes(' such as ');
+  return isText && ['number', 'boolean'].includes(typeof value) ? 'put it into quotes' : undefined;
 }
 
 function codeOf(issue: Issue, value: unknown): ErrorCode {
