@@ -6,7 +6,6 @@ import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
 import { errorAnswers } from './error-answers.js';
 import { errorFinding } from './error-finding.js';
 import type { FirstMessages, SeenCell, SeenMessage } from './first-messages.js';
-import type { JsonObject } from './message-kinds.js';
 import type { LookEnding } from './receive.js';
 import { suggestShape } from './suggest-shape.js';
 import { unmatchedNames } from './unmatched-names.js';
@@ -36,7 +35,7 @@ export function judgeSource(look: Look): readonly Finding[] {
     ...rowFinding(seen),
     ...errorAnswers(seen.kinds.all),
     ...unmatchedNames(seen.names, decode),
-    ...(seen.row === undefined ? [] : suggestShape(seen.kinds.all, decode, valuesOf(seen.row))),
+    ...(seen.row === undefined ? [] : suggestShape(seen.kinds.all, decode, seen.row)),
     ...(ending.by === 'error' ? [failure(ending.error, source)] : [...silence(look), ...noRow(look)]),
   ];
 }
@@ -54,18 +53,6 @@ function messageFinding(message: SeenMessage, index: number, firstAfterMs: numbe
   const when = index === 0 ? `first message after ${firstAfterMs} ms` : 'a further message';
   const text = `${when}, ${formatByteSize(message.bytes)}: ${meaningOf(message)}`;
   return { state: message.reason === null ? 'ok' : 'note', text, details: [message.raw] };
-}
-
-/** A row as plain data, without values that were shortened. */
-function valuesOf(row: readonly SeenCell[]): JsonObject {
-  const entries = row.flatMap(({ name, value }) => {
-    try {
-      return [[name, JSON.parse(value)] as const];
-    } catch {
-      return [];
-    }
-  });
-  return Object.fromEntries(entries);
 }
 
 function meaningOf({ outcome, rows, reason }: SeenMessage): string {

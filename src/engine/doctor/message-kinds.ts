@@ -4,6 +4,7 @@ import type { SeenMessage } from './first-messages.js';
 const KIND_KEYS = ['type', 'event', 'e', 'kind', 'op', 'method', 'topic', 'channel', 'action'];
 const MAX_KINDS = 50;
 const MAX_TEXT = 20;
+const MAX_ERROR_KEYS = 6;
 const MAX_PARSED_BYTES = 256 * 1024;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -40,11 +41,11 @@ export class MessageKinds {
   }
 }
 
-/** Whether a message says that something was refused. */
-export function isError({ rule, sample }: MessageKind): boolean {
-  const word = typeof rule === 'object' ? rule.value : String(sample?.['status'] ?? '');
-  const isSaid = ['error', 'errors'].some((key) => Boolean(sample?.[key]));
-  return isSaid || sample?.['success'] === false || /\b(error|failed|failure|rejected|denied)\b/i.test(word);
+/** Whether a message says that something was refused; a row of data may well have a key of that name. */
+export function isError({ rule, sample = {} }: MessageKind): boolean {
+  if (typeof rule === 'object' && /(^|\W)error$/i.test(rule.value)) return true;
+  const isShort = Object.keys(sample).length <= MAX_ERROR_KEYS;
+  return isShort && (Boolean(sample['error']) || sample['success'] === false);
 }
 
 function ruleOf(message: JsonObject): MessageKind['rule'] {

@@ -1,13 +1,12 @@
 import type { Finding } from '../../utils/examination.js';
 import type { DecodeSettings } from '../../utils/rows/decode-settings.js';
+import { dataKinds } from './data-kinds.js';
+import type { SeenCell } from './first-messages.js';
 import { flowYaml } from './flow-yaml.js';
 import { isError, type JsonObject, type MessageKind } from './message-kinds.js';
 import { columnsWith } from './suggest-columns.js';
 import { ignoreLine } from './suggest-ignore.js';
 import { findRows, includedBeside } from './suggest-records.js';
-
-/** What feeds call messages that hold no data. */
-const NOISE = /subscri|welcome|heartbeat|ping|pong|ack|info|system|status|connect/i;
 
 const OUTCOMES = {
   rows: 'would be rows',
@@ -26,18 +25,20 @@ const OUTCOMES = {
 export function suggestShape(
   kinds: readonly MessageKind[],
   settings: DecodeSettings,
-  row: JsonObject,
+  row: readonly SeenCell[],
 ): readonly Finding[] {
   if (settings.decode !== 'json') return [];
-  const main = mainKind(kinds);
+  const data = dataKinds(kinds);
   const isShaped = settings.records !== undefined;
-  const unwanted = kinds.filter(({ outcome }) => outcome === 'dead' || (outcome === 'rows' && !isShaped));
+  const unwanted = kinds.filter(
+    (kind) => !isError(kind) && (kind.outcome === 'dead' || (kind.outcome === 'rows' && !isShaped)),
+  );
   const lines = [
     ignoreLine(
-      unwanted.filter((kind) => kind !== main && !isError(kind)),
+      unwanted.filter((kind) => !data.includes(kind)),
       settings,
     ),
-    ...rowLines(main, settings, row),
+    ...(isArrays(kinds) ? [columnsLine(settings, [valuesOf(row)])] : rowLines(data, settings, row)),
   ];
   const paste = lines.filter((line) => line !== undefined);
   if (paste.length === 0) return [];
@@ -45,31 +46,46 @@ export function suggestShape(
   return [{ state: 'note', text: countsText(kinds), fixes: [{ text, paste }] }];
 }
 
-/** Of the kinds that become rows, and are data, the one with the most bytes. */
-export function mainKind(kinds: readonly MessageKind[]): MessageKind | undefined {
-  const data = kinds.filter(
-    (kind) => kind.outcome === 'rows' && !NOISE.test(nameOf(kind.rule)) && !isError(kind),
-  );
-  return data.toSorted((a, b) => b.bytes - a.bytes)[0];
-}
-
 function rowLines(
-  main: MessageKind | undefined,
+  [main, ...others]: readonly MessageKind[],
   settings: DecodeSettings,
-  row: JsonObject,
+  row: readonly SeenCell[],
 ): readonly (string | undefined)[] {
   if (main === undefined) return [];
   const { records, include, rename } = settings;
-  if (records !== undefined) return [keyLine('columns', columnsWith(settings.columns, [row], {}))];
+  if (records !== undefined) return [columnsLine(settings, [valuesOf(row)])];
   const { sample = {}, rule } = main;
   const found = findRows(sample);
   if (found === undefined) return [keyLine('columns', columnsWith(settings.columns, [sample], rename))];
-  const kindKey = typeof rule === 'object' ? rule.key : undefined;
+  // What tells kinds apart is of no use in rows that are all of one.
+  const kindKey = typeof rule === 'object' && others.length === 0 ? rule.key : undefined;
   return [
     `records: ${flowYaml(found.pointer)}`,
     keyLine('include', { ...includedBeside(sample, found, kindKey), ...include }),
     keyLine('columns', columnsWith(settings.columns, found.rows, rename)),
   ];
+}
+
+/** A row as plain data, without values that were shortened. */
+function valuesOf(row: readonly SeenCell[]): JsonObject {
+  const entries = row.flatMap(({ name, value }) => {
+    try {
+      return [[name, JSON.parse(value)] as const];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Messages that are arrays of rows say nothing beside them. */
+function isArrays(kinds: readonly MessageKind[]): boolean {
+  return kinds.every(({ sample, outcome }) => sample === undefined && outcome === 'rows');
+}
+
+/** @param rows by the names of their columns */
+function columnsLine({ columns }: DecodeSettings, rows: readonly JsonObject[]): string | undefined {
+  return keyLine('columns', columnsWith(columns, rows, {}));
 }
 
 function keyLine(key: string, value: Readonly<Record<string, unknown>> | undefined): string | undefined {
