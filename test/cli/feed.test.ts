@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type CliProcess, startCli } from '../support/cli.js';
+import { type Received, receive } from '../support/receive.js';
 import { createTempFolder } from '../support/temp-folder.js';
 import { until } from '../support/until.js';
 
@@ -20,24 +21,6 @@ async function serve(...args: string[]): Promise<Feed> {
   const cli = startCli(['feed', 'serve', '--port', '0', ...args], { home: folder, cwd: folder });
   const printed = () => /^feed: (ws:\/\/127\.0\.0\.1:\d+)\n$/.exec(cli.stdout)?.[1];
   return { cli, address: await cli.whileRunning(printed, { timeoutMs: 10_000, what: 'the address' }) };
-}
-
-interface Received {
-  readonly messages: string[];
-  closeCode: number | undefined;
-}
-
-/** Connects and keeps what arrives. */
-async function receive(address: string): Promise<Received> {
-  const received: Received = { messages: [], closeCode: undefined };
-  const webSocket = new WebSocket(address);
-  onTestFinished(() => webSocket.terminate());
-  webSocket.on('message', (bytes) => received.messages.push(String(bytes)));
-  webSocket.on('close', (code) => {
-    received.closeCode = code;
-  });
-  await once(webSocket, 'open');
-  return received;
 }
 
 /** All messages of a channel that closes its connections at the end. */

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { giveTo, serverAccount } from '../../scripts/postgres-account.mjs';
 import type { ProfileEntry } from './database.js';
+import { findFreePort } from './free-port.js';
 import { createTempFolder } from './temp-folder.js';
 import { Hopeless, until } from './until.js';
 
@@ -60,15 +61,6 @@ server_round_robin = 1
   await chmod(folder, 0o700);
   for (const each of [folder, settings, users]) giveTo(each, serverAccount());
   return settings;
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { expect } from 'vitest';
 import { startCli } from '../support/cli.js';
 import { drives } from '../support/drives.js';
+import { findFreePort } from '../support/free-port.js';
+import { receive } from '../support/receive.js';
 import { createTempFolder } from '../support/temp-folder.js';
 import { until } from '../support/until.js';
 
@@ -20,39 +19,12 @@ async function serve(...args: readonly string[]): Promise<string> {
 
 const serveAnywhere = (...args: readonly string[]) => serve('--port', '0', ...args);
 
-interface Received {
-  readonly messages: string[];
-  closeCode: number | undefined;
-}
-
-/** Connects, and keeps what comes. */
-async function receive(address: string): Promise<Received> {
-  const received: Received = { messages: [], closeCode: undefined };
-  const webSocket = new WebSocket(address);
-  onTestFinished(() => webSocket.terminate());
-  webSocket.on('message', (bytes) => received.messages.push(String(bytes)));
-  webSocket.on('close', (code) => {
-    received.closeCode = code;
-  });
-  await once(webSocket, 'open');
-  return received;
-}
-
 /** Connects, and gives the first messages, or all when the feed closes before. */
 async function firstMessages(address: string, count = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
   const received = await receive(address);
   const isEnough = () => received.messages.length >= count || received.closeCode !== undefined;
   await until(isEnough, { timeoutMs: 10_000, what: 'messages of the feed' });
   return received.messages.slice(0, count);
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 drives('verb feed serve', 'numbered trades, of an exchange that the path names', async () => {
