@@ -64,9 +64,9 @@ function writeProject(folder, { server, feed }) {
  * @param {import('./screens/scenes.mjs').Scene} scene
  * @param {string} folder
  */
-async function draw({ name, title, columns, rows, play, leave }, folder) {
+async function draw({ name, title, columns, rows, isInProject, play, leave }, folder) {
   const env = { HOME: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, TERM: 'xterm-256color' };
-  const terminal = new Terminal(name, { columns, rows, cwd: folder, env });
+  const terminal = new Terminal(name, { columns, rows, cwd: isInProject ? ROOT : folder, env });
   try {
     await terminal.untilReady();
     await play(terminal);
@@ -78,8 +78,9 @@ async function draw({ name, title, columns, rows, play, leave }, folder) {
   }
 }
 
-/** Draws the pictures of the README from what a terminal shows, with a PostgreSQL and a feed of their own. */
+/** Draws the pictures, or those that are named, from what a terminal shows, with a PostgreSQL and a feed of their own. */
 async function main() {
+  const wanted = process.argv.slice(2);
   await build();
   mkdirSync(PICTURES, { recursive: true });
   const folder = mkdtempSync(join(tmpdir(), 'socket-el-screens-'));
@@ -87,7 +88,8 @@ async function main() {
   const feed = await startFeed(SOCKET_EL, RATE);
   try {
     writeProject(folder, { server, feed });
-    for (const scene of SCENES) await draw(scene, folder);
+    for (const scene of SCENES.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+      await draw(scene, folder);
   } finally {
     await feed.stop();
     await server.stop();

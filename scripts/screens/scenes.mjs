@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What is shown, in the order in which it is played: each scene types into a terminal and waits until it can be drawn.
+ * `isInProject`: the terminal is in the project's folder, not in that of a user.
  *
- * @typedef {{ name: string, title: string, columns: number, rows: number, play: (terminal: import('./tmux.mjs').Terminal) => Promise<void>, leave?: (terminal: import('./tmux.mjs').Terminal) => Promise<void> }} Scene
+ * @typedef {{ name: string, title: string, columns: number, rows: number, isInProject?: boolean, play: (terminal: import('./tmux.mjs').Terminal) => Promise<void>, leave?: (terminal: import('./tmux.mjs').Terminal) => Promise<void> }} Scene
  */
 
 const WATCH_MS = 9000;
+/** A minute of it, and what comes before and after. */
+const CHAOS_MS = 180_000;
 
 /** @type {Scene[]} */
 export const SCENES = [
@@ -66,6 +69,17 @@ export const SCENES = [
       await terminal.untilReady();
       terminal.type('socket-el status trades.yml');
       await terminal.untilShown(/warehouse {2}running/);
+    },
+  },
+  {
+    name: 'chaos',
+    title: 'npm run demo -- --chaos',
+    columns: 120,
+    rows: 38,
+    isInProject: true,
+    play: async (terminal) => {
+      terminal.type('npm run --silent demo -- --chaos');
+      await terminal.untilShown(/on record in[\s\S]*lost 0 · doubled 0/, CHAOS_MS);
     },
   },
 ];

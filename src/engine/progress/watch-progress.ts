@@ -5,9 +5,10 @@ import type { StageWatches } from './stage-watches.js';
 const SAMPLE_MS = 500;
 const LOOK_MS = 1000;
 
-/** A meter that is kept up to date, and how to stop that. */
+/** A meter that is kept up to date. */
 export interface WatchedProgress {
   readonly meter: ProgressMeter;
+  /** Looks a last time, so that the meter has what is so at the end. */
   stop(): Promise<void>;
 }
 
@@ -15,11 +16,12 @@ export interface WatchedProgress {
 export function watchProgress(handles: readonly RunnerHandle[], watches: StageWatches): WatchedProgress {
   const meter = new ProgressMeter(handles);
   let looking: Promise<void> | undefined;
-  const look = () => {
+  const look = (): Promise<void> => {
     looking ??= watches.look().then((waiting) => {
       meter.setWaiting(waiting);
       looking = undefined;
     });
+    return looking;
   };
   const timers = [setInterval(() => meter.sample(), SAMPLE_MS), setInterval(look, LOOK_MS)];
   return {
@@ -27,6 +29,7 @@ export function watchProgress(handles: readonly RunnerHandle[], watches: StageWa
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
       await looking;
+      await look();
     },
   };
 }
